@@ -1,0 +1,120 @@
+import { isAllowed } from "@flux-ts/protocol/message/credential";
+import { type Message, MessageFlag } from "@flux-ts/protocol/message/message";
+import { FluxError } from "@flux-ts/protocol/rpc/error";
+import type { Method } from "@flux-ts/protocol/rpc/method";
+import { type Later, later, Request } from "./request.ts";
+
+/**
+ * Serves a method: gets the checked request, returns the response (or a promise of it), or `later`
+ * when it answers through `request`. Handlers of streaming methods return `later` too.
+ */
+export type Handler<Req, Res> = (
+  args: Req,
+  request: Request<Res>,
+) => Res | Later | Promise<Res | Later>;
+
+/** Handlers for a group of methods: a missing or misspelled one does not compile. */
+export type Handlers<Group> = {
+  [K in keyof Group]: Group[K] extends Method<infer Req, infer Res> ? Handler<Req, Res> : never;
+};
+
+type AnyHandler = Handler<never, never>;
+interface Entry {
+  readonly method: Method<never, never>;
+  readonly handler: AnyHandler;
+}
+
+/** Finds the handler of a request, after the checks that come first: role, then streaming, then schema. */
+export class Dispatcher {
+  readonly #entries = new Map<string, Entry>();
+  readonly #send: (message: Message) => void;
+  /** Told of errors that are defects of a handler rather than answers. */
+  onDefect: (error: unknown, topic: string) => void = () => {};
+
+  constructor(send: (message: Message) => void) {
+    this.#send = send;
+  }
+
+  /** Serve `method` with `handler`; a later registration of the same topic replaces the earlier. */
+  serve<Req, Res>(method: Method<Req, Res>, handler: Handler<Req, Res>): void {
+    this.#entries.set(method.topic, { method, handler } as unknown as Entry);
+  }
+
+  unserve(topic: string): void {
+    this.#entries.delete(topic);
+  }
+
+  has(topic: string): boolean {
+    return this.#entries.has(topic);
+  }
+
+  get topics(): Iterable<string> {
+    return this.#entries.keys();
+  }
+
+  dispatch(message: Message): void {
+    const topic = message.topic ?? "";
+    const entry = this.#entries.get(topic);
+    if (!entry) {
+      // A disconnect is a courtesy that nobody has to care for.
+      if (message.has(MessageFlag.NoResponse)) return;
+      this.#refuse(message, new FluxError("ENOSYS", `Unknown service method '${methodName(topic)}'`));
+      return;
+    }
+    const { method, handler } = entry;
+    if (!isAllowed(message, method.roles)) {
+      const text =
+        method.roles <= 1
+          ? "Request requires owner credentials"
+          : "Request rejected due to insufficient privilege";
+      this.#refuse(message, new FluxError("EPERM", text));
+      return;
+    }
+    const request = new Request(message, method.response, this.#send);
+    try {
+      if (method.streaming === "required" && !request.isStreaming) {
+        throw new FluxError("EPROTO", `${topic}: the request must be a streaming one`);
+      }
+      const args = method.request.decode(message.payload, topic);
+      this.#settle(handler(args, request), request, topic);
+    } catch (error) {
+      this.#fail(error, request, topic);
+    }
+  }
+
+  #settle(
+    result: never | Later | Promise<never | Later>,
+    request: Request<never>,
+    topic: string,
+  ): void {
+    if ((result as unknown) instanceof Promise) {
+      (result as Promise<never | Later>).then(
+        (value) => this.#answer(value, request),
+        (error: unknown) => this.#fail(error, request, topic),
+      );
+    } else {
+      this.#answer(result as never | Later, request);
+    }
+  }
+
+  #answer(value: never | Later, request: Request<never>): void {
+    if (value !== later && !request.ended) request.respond(value as never);
+  }
+
+  #fail(error: unknown, request: Request<never>, topic: string): void {
+    if (!(error instanceof FluxError)) this.onDefect(error, topic);
+    request.fail(error);
+  }
+
+  #refuse(message: Message, error: FluxError): void {
+    if (message.has(MessageFlag.NoResponse)) return;
+    const request = new Request<never>(message, { encode: () => undefined, decode: () => undefined as never }, this.#send);
+    request.fail(error);
+  }
+}
+
+/** What follows the service name in a topic. */
+function methodName(topic: string): string {
+  const dot = topic.indexOf(".");
+  return dot < 0 ? topic : topic.slice(dot + 1);
+}
