@@ -30,7 +30,8 @@ export async function connect(uri?: string): Promise<Flux> {
 
 export async function openTransport(uri: string): Promise<Transport> {
   const match = /^([a-z][a-z0-9+-]*):\/\/(.*)$/.exec(uri);
-  if (!match) throw new FluxError("EINVAL", `"${uri}" is not a URI such as local:///run/flux/local`);
+  if (!match)
+    throw new FluxError("EINVAL", `"${uri}" is not a URI such as local:///run/flux/local`);
   const [, scheme, rest] = match as unknown as [string, string, string];
   const load = connectors.get(scheme);
   if (!load) throw new FluxError("ENOENT", `Unable to find connector name '${scheme}'`);

@@ -18,9 +18,9 @@ export type Handlers<Group> = {
   [K in keyof Group]: Group[K] extends Method<infer Req, infer Res> ? Handler<Req, Res> : never;
 };
 
-type AnyHandler = Handler<never, never>;
+type AnyHandler = Handler<unknown, unknown>;
 interface Entry {
-  readonly method: Method<never, never>;
+  readonly method: Method<unknown, unknown>;
   readonly handler: AnyHandler;
 }
 
@@ -58,7 +58,10 @@ export class Dispatcher {
     if (!entry) {
       // A disconnect is a courtesy that nobody has to care for.
       if (message.has(MessageFlag.NoResponse)) return;
-      this.#refuse(message, new FluxError("ENOSYS", `Unknown service method '${methodName(topic)}'`));
+      this.#refuse(
+        message,
+        new FluxError("ENOSYS", `Unknown service method '${methodName(topic)}'`),
+      );
       return;
     }
     const { method, handler } = entry;
@@ -82,33 +85,33 @@ export class Dispatcher {
     }
   }
 
-  #settle(
-    result: never | Later | Promise<never | Later>,
-    request: Request<never>,
-    topic: string,
-  ): void {
-    if ((result as unknown) instanceof Promise) {
-      (result as Promise<never | Later>).then(
+  #settle(result: unknown, request: Request<unknown>, topic: string): void {
+    if (result instanceof Promise) {
+      result.then(
         (value) => this.#answer(value, request),
         (error: unknown) => this.#fail(error, request, topic),
       );
     } else {
-      this.#answer(result as never | Later, request);
+      this.#answer(result, request);
     }
   }
 
-  #answer(value: never | Later, request: Request<never>): void {
-    if (value !== later && !request.ended) request.respond(value as never);
+  #answer(value: unknown, request: Request<unknown>): void {
+    if (value !== later && !request.ended) request.respond(value);
   }
 
-  #fail(error: unknown, request: Request<never>, topic: string): void {
+  #fail(error: unknown, request: Request<unknown>, topic: string): void {
     if (!(error instanceof FluxError)) this.onDefect(error, topic);
     request.fail(error);
   }
 
   #refuse(message: Message, error: FluxError): void {
     if (message.has(MessageFlag.NoResponse)) return;
-    const request = new Request<never>(message, { encode: () => undefined, decode: () => undefined as never }, this.#send);
+    const request = new Request<unknown>(
+      message,
+      { encode: () => undefined, decode: () => undefined },
+      this.#send,
+    );
     request.fail(error);
   }
 }

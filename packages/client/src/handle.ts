@@ -37,9 +37,11 @@ export interface StreamOptions extends CallOptions {
 }
 
 /** The argument list of a call: the request may be left out when nothing in it is required. */
-type CallArgs<Req, Options> = Record<string, never> extends Req
-  ? [request?: Req, options?: Options]
-  : [request: Req, options?: Options];
+type CallArgs<Req, Options> = [Req] extends [void]
+  ? [request?: undefined, options?: Options]
+  : Record<never, never> extends Req
+    ? [request?: Req, options?: Options]
+    : [request: Req, options?: Options];
 
 /** A running stream that delivers to callbacks. */
 export interface Following {
@@ -202,12 +204,15 @@ export class Flux implements AsyncDisposable {
   }
 
   /** Serve a group of methods: `flux.serveAll(attr, { get: ..., set: ... })`. */
-  serveAll<Group extends Record<string, Method<never, never>>>(
+  serveAll<Group extends Record<string, Method<unknown, unknown>>>(
     group: Group,
     handlers: Handlers<Group>,
   ): void {
     for (const [name, declared] of Object.entries(group)) {
-      this.dispatcher.serve(declared, handlers[name as keyof Group] as Handler<never, never>);
+      this.dispatcher.serve(
+        declared,
+        handlers[name as keyof Group] as unknown as Handler<unknown, unknown>,
+      );
     }
   }
 

@@ -95,7 +95,10 @@ export class Request<Response> implements Credential {
     if (error instanceof FluxError) {
       this.#error(error.errnum, error.hasText ? error.message : undefined);
     } else {
-      this.#error(Errno.EPROTO, `internal error: ${error instanceof Error ? error.message : error}`);
+      this.#error(
+        Errno.EPROTO,
+        `internal error: ${error instanceof Error ? error.message : error}`,
+      );
     }
   }
 

@@ -25,7 +25,9 @@ export class RpcStream<Response> implements AsyncIterableIterator<Response> {
       this.#waiting.resolve({ done: false, value: response });
       this.#waiting = undefined;
     } else if (this.#queue.length >= maxQueued) {
-      this.finish(new FluxError("EOVERFLOW", "stream consumer is too slow: too many responses wait"));
+      this.finish(
+        new FluxError("EOVERFLOW", "stream consumer is too slow: too many responses wait"),
+      );
       this.#cancel();
     } else {
       this.#queue.push(response);

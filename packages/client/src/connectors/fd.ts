@@ -12,7 +12,8 @@ export async function connectFd(rest: string): Promise<Transport> {
   }
   // The broker has written the auth byte before it started us, so this does not block.
   const byte = new Uint8Array(1);
-  if (readSync(fd, byte) !== 1) throw new FluxError("ECONNRESET", `fd://${rest}: closed by the broker`);
+  if (readSync(fd, byte) !== 1)
+    throw new FluxError("ECONNRESET", `fd://${rest}: closed by the broker`);
   if (byte[0] !== 0) throw new FluxError(byte[0]!);
   return new SocketTransport(new Socket({ fd }));
 }

@@ -40,11 +40,17 @@ function isStarting(error: unknown): boolean {
 function asFluxError(error: unknown, path: string): FluxError {
   if (error instanceof FluxError) return error;
   const { code } = error as NodeJS.ErrnoException;
-  if (code === "ENOENT") return new FluxError("ENOENT", `broker socket ${path} was not found`, { cause: error });
+  if (code === "ENOENT")
+    return new FluxError("ENOENT", `broker socket ${path} was not found`, { cause: error });
   if (code === "ECONNREFUSED") {
-    return new FluxError("ECONNREFUSED", `broker socket ${path} refused the connection: is the broker running?`, { cause: error });
+    return new FluxError(
+      "ECONNREFUSED",
+      `broker socket ${path} refused the connection: is the broker running?`,
+      { cause: error },
+    );
   }
-  if (code === "EACCES") return new FluxError("EACCES", `no permission to use broker socket ${path}`, { cause: error });
+  if (code === "EACCES")
+    return new FluxError("EACCES", `no permission to use broker socket ${path}`, { cause: error });
   return new FluxError("ECONNRESET", `${path}: ${(error as Error).message}`, { cause: error });
 }
 
@@ -52,7 +58,8 @@ function asFluxError(error: unknown, path: string): FluxError {
 function attach(path: string): Promise<Transport> {
   return new Promise((resolve, reject) => {
     const socket: Socket = createConnection({ path });
-    const onEarlyClose = (): void => reject(new FluxError("ECONNRESET", `${path}: connection closed by the broker`));
+    const onEarlyClose = (): void =>
+      reject(new FluxError("ECONNRESET", `${path}: connection closed by the broker`));
     socket.once("error", reject);
     socket.once("close", onEarlyClose);
     socket.once("readable", () => {

@@ -25,9 +25,9 @@ export function jsonBody<T>(schema: Schema<T>): Body<T> {
 }
 
 /** No payload; one that is there all the same is ignored, as flux-core's handlers do. */
-export const emptyBody: Body<Record<string, never>> = {
+export const emptyBody: Body<void> = {
   encode: () => undefined,
-  decode: () => ({}),
+  decode: () => undefined,
 };
 
 /** Bytes with a meaning of their own: blobs, digests. */

@@ -27,11 +27,17 @@ export interface Method<Request, Response> {
 export type RequestOf<M> = M extends Method<infer Request, infer _Response> ? Request : never;
 export type ResponseOf<M> = M extends Method<infer _Request, infer Response> ? Response : never;
 
-type Part = Shape | Body<never>;
-type PartType<P> =
-  P extends Body<infer T> ? T : P extends Shape ? ObjectOf<P> : Record<string, never>;
+type Part = Shape | Body<unknown>;
+/** No part given means no payload: `void` on both sides. */
+type PartType<P> = P extends undefined
+  ? void
+  : P extends Body<infer T>
+    ? T
+    : P extends Shape
+      ? ObjectOf<P>
+      : never;
 
-interface MethodSpec<Req extends Part, Res extends Part> {
+interface MethodSpec<Req, Res> {
   /** Default: the owner alone. */
   roles?: number;
   streaming?: Streaming;
@@ -41,25 +47,23 @@ interface MethodSpec<Req extends Part, Res extends Part> {
   response?: Res;
 }
 
-const isBody = (part: Part): part is Body<never> => typeof part.encode === "function";
-
-function bodyOf(part: Part | undefined): Body<never> {
-  if (!part || (!isBody(part) && Object.keys(part).length === 0)) return emptyBody as Body<never>;
-  return isBody(part) ? part : (shapeBody(part) as Body<never>);
+function bodyOf(part: Part | undefined): Body<unknown> {
+  if (!part) return emptyBody as Body<unknown>;
+  return typeof part.encode === "function" ? (part as Body<unknown>) : shapeBody(part as Shape);
 }
 
 /** Declare a method: `method("attr.get", { roles: Role.All, request: { name: t.string }, ... })`. */
-export function method<Req extends Part = {}, Res extends Part = {}>(
-  topic: string,
-  spec: MethodSpec<Req, Res>,
-): Method<PartType<Req>, PartType<Res>> {
+export function method<
+  Req extends Part | undefined = undefined,
+  Res extends Part | undefined = undefined,
+>(topic: string, spec: MethodSpec<Req, Res>): Method<PartType<Req>, PartType<Res>> {
   return {
     topic,
     roles: spec.roles ?? Role.None,
     streaming: spec.streaming ?? "no",
     noResponse: spec.noResponse ?? false,
-    request: bodyOf(spec.request) as unknown as Body<PartType<Req>>,
-    response: bodyOf(spec.response) as unknown as Body<PartType<Res>>,
+    request: bodyOf(spec.request) as Body<PartType<Req>>,
+    response: bodyOf(spec.response) as Body<PartType<Res>>,
   };
 }
 
