@@ -14,6 +14,7 @@ import { type Method, method } from "@flux-ts/protocol/rpc/method";
 import type { JsonObject } from "@flux-ts/protocol/schema/json";
 import { attr } from "@flux-ts/protocol/services/attr";
 import { service } from "@flux-ts/protocol/services/service";
+import { MessageCounter } from "./counter.ts";
 import { Dispatcher, type Handler, type Handlers } from "./dispatcher.ts";
 import { PendingRpcs, type ResponseSink } from "./pending-rpcs.ts";
 import { RpcStream, withResolvers } from "./rpc-stream.ts";
@@ -67,6 +68,10 @@ export class Flux implements AsyncDisposable {
   #isClosed = false;
   #rank: number | undefined;
   readonly dispatcher: Dispatcher;
+  /** Messages sent and received so far, by type (RFC 3 numbers). */
+  readonly counters = { tx: new MessageCounter(), rx: new MessageCounter() };
+  /** Sees each message first; one it returns true for goes no further. For relays and module hosts. */
+  intercept: ((message: Message) => boolean) | undefined;
   /** Fires with every response that no RPC waits for: for protocols that match by content (RFC 27, 32). */
   onStrayResponse: (response: Message) => void = () => {};
 
@@ -242,6 +247,7 @@ export class Flux implements AsyncDisposable {
   /** Send a message as it is. For relays and for protocols outside RFC 6. */
   sendMessage(message: Message): void {
     if (this.#isClosed) return;
+    this.counters.tx.add(message);
     this.#transport.send(message);
   }
 
@@ -322,6 +328,8 @@ export class Flux implements AsyncDisposable {
   }
 
   #receive(message: Message): void {
+    this.counters.rx.add(message);
+    if (this.intercept?.(message)) return;
     switch (message.type) {
       case MessageType.Response:
         if (!this.#pending.settle(message)) this.onStrayResponse(message);

@@ -52,6 +52,26 @@ export const module = {
   disconnect: method("module.disconnect", { noResponse: true }),
 };
 
+/** getrusage(2): times in seconds, memory in kilobytes. */
+const rusageShape = {
+  utime: t.real,
+  stime: t.real,
+  maxrss: t.int,
+  ixrss: t.int,
+  idrss: t.int,
+  isrss: t.int,
+  minflt: t.int,
+  majflt: t.int,
+  nswap: t.int,
+  inblock: t.int,
+  oublock: t.int,
+  msgsnd: t.int,
+  msgrcv: t.int,
+  nsignals: t.int,
+  nvcsw: t.int,
+  nivcsw: t.int,
+};
+
 /** What every module answers under its own name; wire-broker §5.1. */
 export function moduleDefaults(name: string) {
   return {
@@ -61,7 +81,7 @@ export function moduleDefaults(name: string) {
     rusage: method(`${name}.rusage`, {
       roles: Role.User,
       request: { who: t.optional(t.string) },
-      response: anyBody,
+      response: rusageShape,
     }),
     debug: method(`${name}.debug`, {
       request: { op: t.string, flags: t.int },
