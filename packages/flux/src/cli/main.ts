@@ -1,0 +1,109 @@
+import { connect } from "@flux-ts/client/connect";
+import { isErrno } from "@flux-ts/protocol/rpc/error";
+import { attr } from "@flux-ts/protocol/services/attr";
+import { builtins, commands } from "./commands.ts";
+import { endAfter, processHost } from "./entry.ts";
+import { findExternal } from "./external.ts";
+import { counter, flag } from "./option.ts";
+import { parseGetopt } from "./parse/getopt.ts";
+import { type Host, runCommand } from "./run.ts";
+import { similarNames } from "./suggest.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** Options of `flux` itself, before the command's name. */
+export const mainOptions = {
+  verbose: flag("-v, --verbose", "Be verbose about environment and command search"),
+  version: flag("-V, --version", "Display command and component versions"),
+  parent: counter("-p, --parent", "Set environment of parent instead of current instance"),
+  root: flag("-r, --root", "Set environment of root instead of current instance"),
+};
+
+/** `flux [OPTIONS] COMMAND ARGS`. Resolves to the exit status. */
+export async function main(argv: readonly string[], host: Host): Promise<number> {
+  const { err } = host;
+  let parsed: ReturnType<typeof parseGetopt>;
+  try {
+    parsed = parseGetopt(mainOptions, argv);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    err.line(`flux: ${error.message}`);
+    err.line("Try `flux --help' for more information.");
+    return 1;
+  }
+  const { options, positionals } = parsed;
+  if (parsed.help) return overview(host, 0);
+  if (options.version) return dispatch(["version"], host);
+  const { env } = host;
+  const moved = await environmentOf(host, Number(options.parent), options.root === true);
+  const next = moved ? { ...host, env: { ...env, ...moved } } : host;
+  if (options.verbose) showEnvironment(next);
+  if (positionals.length === 0) return overview(host, 1);
+  return dispatch(positionals, next);
+}
+
+async function overview({ err, env }: Host, status: number): Promise<number> {
+  const { overviewText } = await import("./overview.ts");
+  err.write(overviewText(env));
+  return status;
+}
+
+/** Find and run a command: a path, a builtin, or whatever the search path has first. */
+async function dispatch(argv: readonly string[], host: Host): Promise<number> {
+  const [name = "", ...rest] = argv;
+  const { env, err, system } = host;
+  if (name.includes("/")) return system.run([name, ...rest], { env });
+  const ours = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (ours && builtins.has(name)) return runCommand((await ours.load()).default, rest, host);
+  const external = findExternal(name, env, ours !== undefined);
+  if (external) return system.run([...external, ...rest], { env });
+  if (ours) return runCommand((await ours.load()).default, rest, host);
+  err.line(`flux: \`${name}' is not a flux command.  See 'flux --help'`);
+  const similar = similarNames(name, Object.keys(commands));
+  if (similar.length > 0) {
+    err.line(`flux: The most similar ${similar.length > 1 ? "commands are" : "command is"}`);
+    for (const each of similar) err.line(`flux: \t${each}`);
+  }
+  return 1;
+}
+
+/** The variables that point at an enclosing instance, `levels` up or at the outermost one. */
+async function environmentOf(
+  { env }: Host,
+  levels: number,
+  toRoot: boolean,
+): Promise<Record<string, string> | undefined> {
+  let uri = env.FLUX_URI;
+  let namespace: string | undefined;
+  let moved = false;
+  for (let level = 0; toRoot || level < levels; level++) {
+    await using flux = await connect(uri);
+    const attribute = (name: string): Promise<string | undefined> =>
+      flux.call(attr.get, { name }).then(
+        ({ value }) => value,
+        (error: unknown) => {
+          if (isErrno(error, "ENOENT")) return undefined;
+          throw error;
+        },
+      );
+    const parent = await attribute("parent-uri");
+    if (parent === undefined) break;
+    uri = parent;
+    namespace = await attribute("parent-kvs-namespace");
+    moved = true;
+  }
+  if (!moved || uri === undefined) return undefined;
+  return { FLUX_URI: uri, ...(namespace !== undefined && { FLUX_KVS_NAMESPACE: namespace }) };
+}
+
+const prepared = ["FLUX_EXEC_PATH", "PATH", "FLUX_CONNECTOR_PATH", "MANPATH", "FLUX_MODULE_PATH"];
+
+function showEnvironment({ env, out }: Host): void {
+  for (const name of prepared) {
+    if (env[name] !== undefined) out.line(`${name}=${env[name]}`);
+  }
+}
+
+/** Start point of `dist/cli/main.cjs`. */
+export function start(): Promise<never> {
+  return endAfter(() => main(process.argv.slice(2), processHost()));
+}
