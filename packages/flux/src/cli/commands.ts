@@ -24,33 +24,3 @@ export const commands: { readonly [name: string]: CommandEntry } = {
 export function helpText(section: Section, text: string, as?: string): CommandEntry["help"] {
   return { section, text, ...(as && { as }) };
 }
-
-/** Commands that flux-core compiles into `flux` itself: nothing on a search path can replace them. */
-export const builtins: ReadonlySet<string> = new Set([
-  "archive",
-  "getattr",
-  "setattr",
-  "lsattr",
-  "cgroup",
-  "config",
-  "content",
-  "dmesg",
-  "dump",
-  "env",
-  "fsck",
-  "gc",
-  "heaptrace",
-  "help",
-  "imp_exec_helper",
-  "lptest",
-  "overlay",
-  "pmi",
-  "proxy",
-  "python",
-  "relay",
-  "restore",
-  "shutdown",
-  "startlog",
-  "uptime",
-  "version",
-]);

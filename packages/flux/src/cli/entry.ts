@@ -1,7 +1,6 @@
-import { accessSync, constants, realpathSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { dirname } from "node:path";
 import type { AnyCommand } from "./command.ts";
-import { type InstalledPaths, prepareEnvironment, unhide } from "./environment.ts";
+import { unhide } from "./environment.ts";
 import { NodeSystem } from "./node-system.ts";
 import { FdInput } from "./output/fd-input.ts";
 import { BrokenPipe, FdOutput } from "./output/fd-output.ts";
@@ -28,9 +27,9 @@ export async function endAfter(run: () => Promise<number>): Promise<never> {
 
 /** This process as a command's surroundings. */
 export function processHost(): Host {
-  // dist/cli/NAME.cjs
+  const env = unhide(process.env);
+  // The program is ROOT/dist/cli/NAME.cjs.
   const root = dirname(dirname(dirname(process.argv[1] ?? "")));
-  const env = prepareEnvironment(unhide(process.env), installedPaths(process.env, root));
   return {
     out: new FdOutput(1, env),
     err: new FdOutput(2, env),
@@ -38,37 +37,4 @@ export function processHost(): Host {
     env,
     system: new NodeSystem(root),
   };
-}
-
-function installedPaths(env: NodeJS.ProcessEnv, root: string): InstalledPaths {
-  // The launcher says how it was called; a plain `flux` was found on PATH, which is right already.
-  const launcher = env.FLUX_TS_LAUNCHER_PATH;
-  const man = join(root, "share/man");
-  return {
-    bin: launcher === undefined ? undefined : dirname(launcher),
-    man: exists(man) ? man : undefined,
-    inspect: (folder) => ({ hasFlux: exists(join(folder, "flux")), realpath: real(folder) }),
-  };
-}
-
-function exists(path: string): boolean {
-  try {
-    accessSync(path, constants.R_OK | constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function real(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
-}
-
-/** The command's name from the file that was started: `dist/cli/NAME.cjs`. */
-export function startedAs(): string {
-  return basename(process.argv[1] ?? "flux", ".cjs");
 }

@@ -1,12 +1,11 @@
 import { connect } from "@flux-ts/client/connect";
 import { isErrno } from "@flux-ts/protocol/rpc/error";
 import { attr } from "@flux-ts/protocol/services/attr";
-import { builtins, commands } from "./commands.ts";
+import { commands } from "./commands.ts";
 import { endAfter, processHost } from "./entry.ts";
-import { findExternal } from "./external.ts";
 import { counter, flag } from "./option.ts";
 import { parseGetopt } from "./parse/getopt.ts";
-import { type Host, runCommand } from "./run.ts";
+import type { Host } from "./run.ts";
 import { similarNames } from "./suggest.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -18,7 +17,10 @@ export const mainOptions = {
   root: flag("-r, --root", "Set environment of root instead of current instance"),
 };
 
-/** `flux [OPTIONS] COMMAND ARGS`. Resolves to the exit status. */
+/**
+ * `flux` without a command that the launcher knows: its own options, the overview, suggestions. Resolves to
+ * the exit status.
+ */
 export async function main(argv: readonly string[], host: Host): Promise<number> {
   const { err } = host;
   let parsed: ReturnType<typeof parseGetopt>;
@@ -32,13 +34,16 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
   }
   const { options, positionals } = parsed;
   if (parsed.help) return overview(host, 0);
-  if (options.version) return dispatch(["version"], host);
-  const { env } = host;
+  const { env, system } = host;
+  const launcher = `${system.root}/bin/flux`;
+  if (options.version) return system.run([launcher, "version"], { env });
   const moved = await environmentOf(host, Number(options.parent), options.root === true);
-  const next = moved ? { ...host, env: { ...env, ...moved } } : host;
-  if (options.verbose) showEnvironment(next);
+  const changed = { ...env, ...moved };
+  if (options.verbose) showEnvironment({ ...host, env: changed });
   if (positionals.length === 0) return overview(host, 1);
-  return dispatch(positionals, next);
+  // The launcher found no such command, unless it did not get to look because options came first.
+  if (argv[0] === positionals[0]) return unknown(positionals[0]!, host);
+  return system.run([launcher, ...positionals], { env: changed });
 }
 
 async function overview({ err, env }: Host, status: number): Promise<number> {
@@ -47,16 +52,7 @@ async function overview({ err, env }: Host, status: number): Promise<number> {
   return status;
 }
 
-/** Find and run a command: a path, a builtin, or whatever the search path has first. */
-async function dispatch(argv: readonly string[], host: Host): Promise<number> {
-  const [name = "", ...rest] = argv;
-  const { env, err, system } = host;
-  if (name.includes("/")) return system.run([name, ...rest], { env });
-  const ours = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (ours && builtins.has(name)) return runCommand((await ours.load()).default, rest, host);
-  const external = findExternal(name, env, ours !== undefined);
-  if (external) return system.run([...external, ...rest], { env });
-  if (ours) return runCommand((await ours.load()).default, rest, host);
+function unknown(name: string, { err }: Host): number {
   err.line(`flux: \`${name}' is not a flux command.  See 'flux --help'`);
   const similar = similarNames(name, Object.keys(commands));
   if (similar.length > 0) {
