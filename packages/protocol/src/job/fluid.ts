@@ -81,7 +81,7 @@ function decode(text: string): bigint | undefined {
   if (body.includes(".")) return decodeDothex(body);
   if (body.includes("-")) return decodeMnemonic(body);
   if (/^[ƒf]/.test(body)) return base58.decode(body.slice(1));
-  if (/^\ud83c|^\ud83d/.test(body)) return emoji.decode(body); // UTF-8 F0 9F
+  if (/^[\ud83c-\ud83f]/.test(body)) return emoji.decode(body); // UTF-8 F0 9F
   return /^(?:0x[0-9a-fA-F]+|[0-9]+)$/.test(body) ? BigInt(body) : undefined;
 }
 
@@ -102,7 +102,7 @@ function positional(digits: readonly string[]): {
   decode(text: string): bigint | undefined;
 } {
   const base = BigInt(digits.length);
-  const valueOf = new Map(digits.map((digit, value) => [digit, BigInt(value)]));
+  const valueByDigit = new Map(digits.map((digit, value) => [digit, BigInt(value)]));
   return {
     encode(value) {
       let text = "";
@@ -119,7 +119,7 @@ function positional(digits: readonly string[]): {
       if (given.length === 0 || given.length > 12) return undefined;
       let value = 0n;
       for (const digit of given) {
-        const digitValue = valueOf.get(digit);
+        const digitValue = valueByDigit.get(digit);
         if (digitValue === undefined) return undefined;
         value = value * base + digitValue;
       }

@@ -5,7 +5,7 @@
 import { mnemonicWords } from "./mnemonic-words.ts";
 
 const BASE = mnemonicWords.length;
-const valueOf: ReadonlyMap<string, number> = new Map(mnemonicWords.map((word, i) => [word, i]));
+const valueByWord: ReadonlyMap<string, number> = new Map(mnemonicWords.map((word, i) => [word, i]));
 
 /** Such as `almanac-gallop-profile--alex-academy-academy`, of a number below 2^64. */
 export function encodeMnemonic(value: bigint): string {
@@ -30,7 +30,7 @@ function encodeHalf(half: number): string {
 }
 
 function decodeHalf(words: readonly string[]): number | undefined {
-  const [first, second, third] = words.map((word) => valueOf.get(word));
+  const [first, second, third] = words.map((word) => valueByWord.get(word));
   if (first === undefined || second === undefined || third === undefined) return undefined;
   const half = first + second * BASE + third * BASE ** 2;
   return half < 2 ** 32 ? half : undefined; // three words reach a little further than 32 bits
