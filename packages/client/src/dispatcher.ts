@@ -28,6 +28,8 @@ interface Entry {
 export class Dispatcher {
   readonly #entries = new Map<string, Entry>();
   readonly #send: (message: Message) => void;
+  #held: Message[] | undefined;
+  #maxHeld = 0;
   /** Told of errors that are defects of a handler rather than answers. */
   onDefect: (error: unknown, topic: string) => void = () => {};
 
@@ -52,7 +54,34 @@ export class Dispatcher {
     return this.#entries.keys();
   }
 
+  /** Keep requests, up to `limit` of them, until `resume`. More are refused with EAGAIN. */
+  pause(limit: number): void {
+    this.#held = [];
+    this.#maxHeld = limit;
+  }
+
+  /** Serve the requests kept since `pause`, and go on. */
+  resume(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const message of held) this.dispatch(message);
+  }
+
   dispatch(message: Message): void {
+    if (this.#held) this.#hold(message, this.#held);
+    else this.#dispatch(message);
+  }
+
+  #hold(message: Message, held: Message[]): void {
+    if (held.length < this.#maxHeld) held.push(message);
+    else
+      this.#refuse(
+        message,
+        new FluxError("EAGAIN", "the service is starting: too many requests wait"),
+      );
+  }
+
+  #dispatch(message: Message): void {
     const topic = message.topic ?? "";
     const entry = this.#entries.get(topic);
     if (!entry) {

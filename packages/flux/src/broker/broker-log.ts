@@ -31,6 +31,8 @@ export class BrokerLog {
   readonly #outputs: LogOutputs;
   readonly ring: LogRing;
   readonly followers = new RequestSet<string>();
+  /** Sees every line that reaches this broker. */
+  onLine: (line: string) => void = () => {};
   local = 0;
   remote = 0;
   /** Severity up to which lines go to stderr; -1 is off. Changeable at run time. */
@@ -75,6 +77,7 @@ export class BrokerLog {
     const isOwn = record.hostname === `${this.#rank}` || record.hostname === "-";
     if (isOwn) this.#keep(line, record);
     else this.remote++;
+    this.onLine(line);
     this.#pass(line, record, isOwn);
   }
 

@@ -57,6 +57,8 @@ export class BrokerCore {
   /** The broker's own handle: serves its services and calls those of modules. */
   readonly flux: Flux;
   config: JsonObject;
+  /** A new configuration came from the parent. */
+  onConfig: (config: JsonObject) => void = () => {};
 
   constructor(options: CoreOptions) {
     const { rank, size, uuid, owner, attributes } = options;

@@ -1,5 +1,5 @@
+import { DisconnectNotes } from "@flux-ts/client/disconnect-notes";
 import type { Message } from "@flux-ts/protocol/message/message";
-import { MessageFlag } from "@flux-ts/protocol/message/message";
 
 /** Where the broker sends what is for one module, and what it knows of that module's traffic. */
 export class Port {
@@ -8,8 +8,8 @@ export class Port {
   readonly #send: (message: Message) => void;
   /** Subscribed topic prefixes and how often each was asked for. */
   readonly #subscriptions = new Map<string, number>();
-  /** Services it has sent requests to, as disconnect topic and destination (RFC 6). */
-  readonly #armed = new Map<string, Message>();
+  /** Services to tell when it is gone. */
+  readonly disconnects = new DisconnectNotes();
   /** When it last sent something, in seconds: `flux module list` shows idle time. */
   lastActive = 0;
 
@@ -40,33 +40,4 @@ export class Port {
     for (const prefix of this.#subscriptions.keys()) if (topic.startsWith(prefix)) return true;
     return false;
   }
-
-  /** Remember a request, so that its service hears of it when this module goes away. */
-  armDisconnect(request: Message): void {
-    if (request.has(MessageFlag.NoResponse)) return;
-    const topic = disconnectTopic(request.topic ?? "");
-    const key = `${topic} ${request.nodeid} ${request.flags & MessageFlag.Upstream}`;
-    if (!this.#armed.has(key)) this.#armed.set(key, disconnectOf(request, topic));
-  }
-
-  /** The disconnect requests to send now that the module is gone. */
-  takeDisconnects(): Message[] {
-    const all = [...this.#armed.values()];
-    this.#armed.clear();
-    return all;
-  }
-}
-
-/** RFC 6: the last word of the topic is replaced by `disconnect`. */
-export function disconnectTopic(topic: string): string {
-  const dot = topic.lastIndexOf(".");
-  return dot < 0 ? "disconnect" : `${topic.slice(0, dot)}.disconnect`;
-}
-
-export function disconnectOf(request: Message, topic: string): Message {
-  const disconnect = request.clone();
-  disconnect.topic = topic;
-  disconnect.payload = undefined;
-  disconnect.flags = (request.flags & MessageFlag.Upstream) | MessageFlag.NoResponse;
-  return disconnect;
 }

@@ -70,7 +70,7 @@ export class Router {
   removePort(port: Port): void {
     if (!this.#ports.delete(port.uuid)) return;
     this.services.removeAll(port);
-    for (const disconnect of port.takeDisconnects()) this.#request(disconnect);
+    for (const disconnect of port.disconnects.take()) this.#request(disconnect);
   }
 
   /** Ask a module to end (RFC 5): it is the broker that sends this, without a way back. */
@@ -101,7 +101,7 @@ export class Router {
     switch (message.type) {
       case MessageType.Request:
         message.pushRoute(port.uuid);
-        port.armDisconnect(message);
+        port.disconnects.arm(message);
         this.#request(message);
         return;
       case MessageType.Response:

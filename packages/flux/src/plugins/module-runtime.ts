@@ -1,6 +1,5 @@
 import { Flux } from "@flux-ts/client/handle";
 import type { Transport } from "@flux-ts/client/transport";
-import { type Message, MessageType } from "@flux-ts/protocol/message/message";
 import { encodeUtf8 } from "@flux-ts/protocol/message/text";
 import { errnoText } from "@flux-ts/protocol/rpc/errno";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
@@ -20,7 +19,7 @@ export interface Welcome {
   readonly conf: JsonObject;
 }
 
-/** Requests kept while a module is starting; more are refused with EAGAIN by the sender's timeout. */
+/** Requests kept while a module is starting; more are refused with EAGAIN. */
 const maxHeld = 100_000;
 
 /**
@@ -39,7 +38,6 @@ export class ModuleRuntime implements ModuleContext {
   readonly #attrs: Readonly<Record<string, string>>;
   readonly #definition: ModuleDefinition;
   #instance: ModuleInstance = {};
-  #held: Message[] | undefined = [];
   #exiting = false;
 
   constructor(transport: Transport, definition: ModuleDefinition, welcome: Welcome) {
@@ -52,7 +50,7 @@ export class ModuleRuntime implements ModuleContext {
     this.size = Number(welcome.attrs.size ?? 1);
     this.#definition = definition;
     this.flux = new Flux(transport, { rank: this.rank });
-    this.flux.intercept = (message) => this.#hold(message);
+    this.flux.dispatcher.pause(maxHeld);
     this.flux.dispatcher.onDefect = (error, topic) => {
       this.log(3, `${topic}: ${error instanceof Error ? error.stack : error}`);
     };
@@ -78,7 +76,7 @@ export class ModuleRuntime implements ModuleContext {
     }
     if (this.#exiting) return;
     this.flux.send(module.status, { status: ModuleStatus.Running });
-    this.#release();
+    this.flux.dispatcher.resume();
   }
 
   /** `NAME.shutdown` came: finalize, then exit. */
@@ -97,20 +95,6 @@ export class ModuleRuntime implements ModuleContext {
       const record = { severity, time, hostname: `${this.rank}`, appname: this.name, procid: "-" };
       this.flux.send(log.append, encodeUtf8(formatLogLine({ ...record, text: line })));
     }
-  }
-
-  #hold(message: Message): boolean {
-    if (!this.#held || message.type !== MessageType.Request) return false;
-    if (message.topic === `${this.name}.shutdown`) return false;
-    if (this.#held.length < maxHeld) this.#held.push(message);
-    return true;
-  }
-
-  #release(): void {
-    const held = this.#held ?? [];
-    this.#held = undefined;
-    this.flux.intercept = undefined;
-    for (const message of held) this.flux.dispatcher.dispatch(message);
   }
 
   async #exit(error: unknown): Promise<void> {

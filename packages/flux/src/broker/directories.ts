@@ -1,0 +1,86 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { FluxError } from "@flux-ts/protocol/rpc/error";
+import type { Attributes } from "./attributes.ts";
+
+/** Socket paths end in `/local-RANK` and must fit sockaddr_un. */
+const maxRundirLength = 96;
+
+/**
+ * Make the broker's run directory (attribute `rundir`) and, on rank 0, its state directory. Ones made
+ * here are private and removed at exit; ones given are kept. Returns what removes them.
+ */
+export function makeDirectories(attributes: Attributes, rank: number): () => void {
+  const rundir = makeDirectory(attributes, "rundir");
+  if (rundir.length > maxRundirLength) {
+    throw new FluxError("ENAMETOOLONG", `rundir ${rundir} exceeds ${maxRundirLength} characters`);
+  }
+  if (rank === 0) makeDirectory(attributes, "statedir");
+  else attributes.delete("statedir");
+  return () => {
+    for (const name of ["statedir", "rundir"]) {
+      const path = attributes.get(name);
+      if (path && attributes.get(`${name}-cleanup`) === "1") {
+        rmSync(path, { recursive: true, force: true });
+      }
+    }
+  };
+}
+
+function makeDirectory(attributes: Attributes, name: "rundir" | "statedir"): string {
+  const given = attributes.get(name);
+  const { path, isOurs } = prepare(given, name);
+  checkOwner(path, name);
+  attributes.set(name, path);
+  if (attributes.get(`${name}-cleanup`) === undefined) {
+    attributes.set(`${name}-cleanup`, isOurs ? "1" : "0");
+  }
+  return path;
+}
+
+function prepare(given: string | undefined, name: string): { path: string; isOurs: boolean } {
+  try {
+    if (given === undefined) {
+      return { path: mkdtempSync(join(process.env.TMPDIR || tmpdir(), "flux-")), isOurs: true };
+    }
+    if (!existsSync(given)) {
+      mkdirSync(given, { mode: 0o700 });
+      return { path: given, isOurs: true };
+    }
+    const { mode } = statSync(given);
+    // A sticky directory is shared, like /tmp: make a private one inside it.
+    if (mode & 0o1000) return { path: mkdtempSync(join(given, "flux-")), isOurs: true };
+    return { path: given, isOurs: false };
+  } catch (cause) {
+    throw new FluxError("EIO", `cannot make ${name}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function checkOwner(path: string, name: string): void {
+  const stat = statSync(path);
+  if (!stat.isDirectory()) throw new FluxError("ENOTDIR", `${name} ${path} is not a directory`);
+  if (stat.uid !== process.getuid?.()) {
+    throw new FluxError("EPERM", `${name} ${path} is not owned by the instance owner`);
+  }
+  if ((stat.mode & 0o700) !== 0o700) {
+    throw new FluxError("EPERM", `${name} ${path} does not have owner=rwx permissions`);
+  }
+}
+
+/** `RUNDIR/bin/flux`: lets `flux relay` on a remote host find the command that fits this broker. */
+export function linkCommand(rundir: string, command: string): void {
+  const bin = join(rundir, "bin");
+  if (existsSync(bin)) return;
+  mkdirSync(bin, { mode: 0o755 });
+  chmodSync(bin, 0o755);
+  symlinkSync(command, join(bin, "flux"));
+}
