@@ -39,8 +39,7 @@ function refuse(text: string): never {
 function checkExclusive(all: Node[], request: ResourceRequest): void {
   const need = Math.max(request.nodes?.min ?? 0, 1);
   const eligible = all.filter(
-    ({ cores, gpus }) =>
-      cores.length >= request.coresPerSlot && gpus.length >= request.gpusPerSlot,
+    ({ cores, gpus }) => cores.length >= request.coresPerSlot && gpus.length >= request.gpusPerSlot,
   );
   if (eligible.length >= need) return;
   refuse(`need ${need} exclusive node(s), only ${eligible.length} eligible`);

@@ -121,9 +121,10 @@ export class ResourcePool {
    */
   alloc(id: JobId, request: ResourceRequest, endTime: number): Allocation | undefined {
     const among = request.constraint && this.#filter.nodesFor(request.constraint);
-    const selection = request.slots.values || request.nodes?.values
-      ? undefined
-      : select(this.#available, request, among);
+    const selection =
+      request.slots.values || request.nodes?.values
+        ? undefined
+        : select(this.#available, request, among);
     if (!selection) {
       this.checkFeasible(request);
       return undefined;

@@ -45,9 +45,7 @@ function readNodes({ R_lite, nodelist }: JsonObject): Node[] {
       const seen = ids.get(rank);
       ids.set(
         rank,
-        seen
-          ? { cores: seen.cores.union(cores), gpus: seen.gpus.union(gpus) }
-          : { cores, gpus },
+        seen ? { cores: seen.cores.union(cores), gpus: seen.gpus.union(gpus) } : { cores, gpus },
       );
     }
   }

@@ -58,7 +58,12 @@ function groupShares(topology: Topology, ordered: readonly Share[]): Group[] {
     const key = `${encodeIds(cores, has.cores)}/${encodeIds(gpus, has.gpus)}`;
     const group = groups.get(key);
     if (group) group.ranks.push(rank);
-    else groups.set(key, { ranks: [rank], cores: idsAt(cores, has.cores), gpus: idsAt(gpus, has.gpus) });
+    else
+      groups.set(key, {
+        ranks: [rank],
+        cores: idsAt(cores, has.cores),
+        gpus: idsAt(gpus, has.gpus),
+      });
   }
   return [...groups.values()];
 }

@@ -1,4 +1,4 @@
-import { Idset } from "@flux-ts/protocol/text/idset";
+import type { Idset } from "@flux-ts/protocol/text/idset";
 
 /** What decides whether a rank may be scheduled on. */
 export interface Availability {

@@ -1,7 +1,7 @@
 import type { EventlogEntry } from "@flux-ts/protocol/job/eventlog";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
 import { isJsonObject, type Json, type JsonObject } from "@flux-ts/protocol/schema/json";
-import { t, type TypeOf } from "@flux-ts/protocol/schema/schema";
+import { type TypeOf, t } from "@flux-ts/protocol/schema/schema";
 import { Hostlist } from "@flux-ts/protocol/text/hostlist";
 import { Idset } from "@flux-ts/protocol/text/idset";
 import type { HostMap } from "../host-map.ts";
@@ -10,9 +10,7 @@ import type { DrainState, Overwrite } from "./drain-state.ts";
 /** `checkpoint.resource`: the drain state as it was at a time, by idset of ranks. */
 export const checkpointSchema = t.object({
   timestamp: t.real,
-  drain_state: t.record(
-    t.object({ timestamp: t.real, nodelist: t.string, reason: t.string }),
-  ),
+  drain_state: t.record(t.object({ timestamp: t.real, nodelist: t.string, reason: t.string })),
 });
 export type DrainCheckpoint = TypeOf<typeof checkpointSchema>;
 
@@ -33,7 +31,11 @@ export function restoreCheckpoint(
 export function checkpointOf(state: DrainState, hosts: HostMap, now: number): DrainCheckpoint {
   const drain_state: DrainCheckpoint["drain_state"] = {};
   for (const { ranks, timestamp, reason } of state.groups()) {
-    drain_state[ranks.encode()] = { timestamp, nodelist: hosts.encode(ranks), reason: reason ?? "" };
+    drain_state[ranks.encode()] = {
+      timestamp,
+      nodelist: hosts.encode(ranks),
+      reason: reason ?? "",
+    };
   }
   return { timestamp: now, drain_state };
 }

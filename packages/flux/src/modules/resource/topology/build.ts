@@ -78,9 +78,7 @@ function insert(top: Level, level: Level): void {
     if (!next) break;
     parent = next;
   }
-  const cuts = parent.inside.some(
-    ({ group }) => !group.cpus.intersect(level.group.cpus).isEmpty,
-  );
+  const cuts = parent.inside.some(({ group }) => !group.cpus.intersect(level.group.cpus).isEmpty);
   if (!cuts) parent.inside.push(level);
 }
 
@@ -121,8 +119,7 @@ function nearest(top: Level, cpus: Idset): Level {
   let at = top;
   for (;;) {
     const next = at.inside.find(
-      ({ group }) =>
-        !cpus.isEmpty && order.indexOf(group.type) <= 3 && group.cpus.includes(cpus),
+      ({ group }) => !cpus.isEmpty && order.indexOf(group.type) <= 3 && group.cpus.includes(cpus),
     );
     if (!next) return at;
     at = next;

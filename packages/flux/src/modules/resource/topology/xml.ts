@@ -56,7 +56,7 @@ function unescapeXml(text: string): string {
 
 // A comment, a declaration, or a tag: end mark, name, attributes, mark of an empty element.
 const markup =
-  /<!--[^]*?-->|<\?[^]*?\?>|<![^>[]*(?:\[[^\]]*\][^>]*)?>|<(\/?)([\w:.-]+)((?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>/g;
+  /<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<![^>[]*(?:\[[^\]]*\][^>]*)?>|<(\/?)([\w:.-]+)((?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>/g;
 const attribute = /([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 
 /** Read an XML document. Throws EINVAL. Entities of its own are not expanded. */
