@@ -7,7 +7,7 @@ import { type Schema, t } from "../schema/schema.ts";
 export interface Subtree {
   readonly rank: number;
   readonly size: number;
-  readonly children: readonly Subtree[];
+  readonly children: Subtree[];
 }
 
 /** The children are themselves subtrees, so the check of one level refers to the whole. */
