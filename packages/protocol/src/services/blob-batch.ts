@@ -2,16 +2,19 @@ import { Payload } from "../message/payload.ts";
 import { decodeUtf8, encodeUtf8 } from "../message/text.ts";
 import type { Body } from "../rpc/body.ts";
 import { FluxError } from "../rpc/error.ts";
+import { parseJson } from "../schema/json.ts";
+import { t } from "../schema/schema.ts";
 
 /** A blob and its address, trusted by the receiver: only the instance owner's services send these. */
 export interface AddressedBlob {
-  readonly digest: Uint8Array;
+  /** Hex digits of the digest. */
+  readonly key: string;
   readonly bytes: Uint8Array;
 }
 
 /**
- * Blobs that are stored together, and the text of checkpoints that may be recorded once they are.
- * All or nothing: the receiver answers when everything is where it belongs, in the order given.
+ * Blobs that are stored together, and checkpoints that may be recorded once they are. All or nothing:
+ * the receiver answers when everything is where it belongs, in the order given.
  */
 export interface BlobBatch {
   readonly blobs: readonly AddressedBlob[];
@@ -19,69 +22,59 @@ export interface BlobBatch {
   readonly checkpoints: readonly string[];
 }
 
-const headerBytes = 12;
+const header = t.object({
+  keys: t.array(t.string),
+  sizes: t.array(t.int),
+  checkpoints: t.array(t.string),
+});
 
 /**
- * The packed form, little-endian: count of blobs, digest size, count of checkpoints (32 bits each);
- * then per blob its length, digest and bytes; then per checkpoint its length and UTF-8 text.
+ * The packed form: length of the header (32 bits, little-endian), the header as JSON text, then the
+ * bytes of the blobs one after the other.
  */
 export const blobBatchBody: Body<BlobBatch> = {
-  encode: (batch) => Payload.raw(packBatch(batch)),
+  encode: (batch) => Payload.raw(pack(batch)),
   decode(payload, path) {
     if (!payload) throw new FluxError("EPROTO", `${path}: payload is missing`);
-    try {
-      return unpackBatch(payload.bytes);
-    } catch (cause) {
-      throw new FluxError("EPROTO", `${path}: malformed batch`, { cause });
-    }
+    return unpack(payload.bytes, path);
   },
 };
 
-function packBatch({ blobs, checkpoints }: BlobBatch): Uint8Array {
-  const digestSize = blobs[0]?.digest.length ?? 0;
-  const texts = checkpoints.map(encodeUtf8);
-  let size = headerBytes;
-  for (const { bytes } of blobs) size += 4 + digestSize + bytes.length;
-  for (const text of texts) size += 4 + text.length;
-  const packed = new Uint8Array(size);
-  const view = new DataView(packed.buffer);
-  view.setUint32(0, blobs.length, true);
-  view.setUint32(4, digestSize, true);
-  view.setUint32(8, texts.length, true);
-  let at = headerBytes;
-  for (const { digest, bytes } of blobs) {
-    view.setUint32(at, bytes.length, true);
-    packed.set(digest, at + 4);
-    packed.set(bytes, at + 4 + digestSize);
-    at += 4 + digestSize + bytes.length;
-  }
-  for (const text of texts) {
-    view.setUint32(at, text.length, true);
-    packed.set(text, at + 4);
-    at += 4 + text.length;
+function pack({ blobs, checkpoints }: BlobBatch): Uint8Array {
+  const keys = blobs.map(({ key }) => key);
+  const sizes = blobs.map(({ bytes }) => bytes.length);
+  const head = encodeUtf8(JSON.stringify({ keys, sizes, checkpoints }));
+  const packed = new Uint8Array(sizes.reduce((sum, size) => sum + size, 4 + head.length));
+  new DataView(packed.buffer).setUint32(0, head.length, true);
+  packed.set(head, 4);
+  let at = 4 + head.length;
+  for (const { bytes } of blobs) {
+    packed.set(bytes, at);
+    at += bytes.length;
   }
   return packed;
 }
 
-function unpackBatch(packed: Uint8Array): BlobBatch {
-  const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
-  const digestSize = view.getUint32(4, true);
+function unpack(packed: Uint8Array, path: string): BlobBatch {
+  if (packed.length < 4) throw new FluxError("EPROTO", `${path}: batch is cut short`);
+  let at = 4 + new DataView(packed.buffer, packed.byteOffset).getUint32(0, true);
+  const { keys, sizes, checkpoints } = headerOf(packed.subarray(4, at), path);
   const blobs: AddressedBlob[] = [];
-  const checkpoints: string[] = [];
-  let at = headerBytes;
-  const take = (size: number): Uint8Array => {
-    if (at + size > packed.length) throw new RangeError("batch is cut short");
-    at += size;
-    return packed.subarray(at - size, at);
-  };
-  const length = (): number => view.getUint32(take(4).byteOffset - packed.byteOffset, true);
-  for (let left = view.getUint32(0, true); left > 0; left--) {
-    const size = length();
-    const digest = take(digestSize);
-    blobs.push({ digest, bytes: take(size) });
-  }
-  for (let left = view.getUint32(8, true); left > 0; left--) {
-    checkpoints.push(decodeUtf8(take(length())));
+  for (const [index, key] of keys.entries()) {
+    const end = at + (sizes[index] ?? 0);
+    if (end < at || end > packed.length) {
+      throw new FluxError("EPROTO", `${path}: batch is cut short`);
+    }
+    blobs.push({ key, bytes: packed.subarray(at, end) });
+    at = end;
   }
   return { blobs, checkpoints };
+}
+
+function headerOf(bytes: Uint8Array, path: string) {
+  try {
+    return header.check(parseJson(decodeUtf8(bytes)), path);
+  } catch (cause) {
+    throw new FluxError("EPROTO", `${path}: batch has no header`, { cause });
+  }
 }

@@ -1,0 +1,34 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { Payload } from "../message/payload.ts";
+import { blobBatchBody } from "./blob-batch.ts";
+
+test("a batch comes out as it went in, empty blobs and checkpoints included", () => {
+  const batchOf = fc.record({
+    blobs: fc.array(
+      fc.record({
+        key: fc.stringMatching(/^[0-9a-f]{40}$/),
+        bytes: fc.uint8Array({ maxLength: 80 }),
+      }),
+    ),
+    checkpoints: fc.array(fc.string()),
+  });
+  fc.assert(
+    fc.property(batchOf, (batch) => {
+      const { blobs, checkpoints } = blobBatchBody.decode(blobBatchBody.encode(batch), "test");
+      expect(checkpoints).toEqual(batch.checkpoints);
+      expect(blobs.map(({ key, bytes }) => [key, [...bytes]])).toEqual(
+        batch.blobs.map(({ key, bytes }) => [key, [...bytes]]),
+      );
+    }),
+  );
+});
+
+test("a batch cut anywhere is refused with EPROTO", () => {
+  const blobs = [{ key: "00", bytes: new Uint8Array(5) }];
+  const { bytes } = blobBatchBody.encode({ blobs, checkpoints: ["{}"] }) as Payload;
+  for (let length = 0; length < bytes.length; length++) {
+    const cut = Payload.raw(bytes.slice(0, length));
+    expect(() => blobBatchBody.decode(cut, "test"), `${length}`).toThrow(/batch/);
+  }
+});
