@@ -167,18 +167,26 @@ function termOf(text: string, syntax: ConstraintSyntax): ConstraintObject {
 }
 
 function either(a: ConstraintObject, b: ConstraintObject): ConstraintObject {
-  return { or: a.or ? [...a.or, b] : [a, b] };
+  if (!a.or) return { or: [a, b] };
+  a.or.push(b);
+  return a;
 }
 
+/** Both sides; as in flux-core, a conjunction on the left grows, one on the right is nested. */
 function both(
   a: ConstraintObject,
   b: ConstraintObject,
   syntax: ConstraintSyntax,
 ): ConstraintObject {
-  if (a.and) return { and: [...a.and, b] };
+  if (a.and) {
+    a.and.push(b);
+    return a;
+  }
   for (const operator of syntax.combined ?? []) {
     const [here, there] = [own(a, operator), own(b, operator)];
-    if (here && there) return { [operator]: [...here, ...there] };
+    if (!here || !there) continue;
+    for (const value of there) here.push(value);
+    return a;
   }
   return { and: [a, b] };
 }
