@@ -79,6 +79,10 @@ export interface CommandSpec<O extends Options, P extends Positionals> {
   readonly longHelpOnly?: boolean;
   /** Exit status of `--help`; flux-core's older tools use 1. */
   readonly helpStatus?: number;
+  /** `--help` and every usage error print the usage line on stderr and nothing else, with status 1. */
+  readonly usageOnly?: boolean;
+  /** Every argument is a positional, options too: they belong to a program that is started. */
+  readonly rawArguments?: boolean;
   /** Exit status; nothing means 0. A thrown FluxError or CommandError is printed and means failure. */
   run(context: Context<OptionValues<O>, ArgValues<P>>): Promise<number | void> | number | void;
 }
@@ -103,6 +107,15 @@ export interface GroupSpec {
   readonly usageName?: string;
   readonly builtin?: boolean;
   readonly helpStatus?: number;
+  /**
+   * What dialect A shows below the usage line: `summaries` (default) of the subcommands, their `usages`
+   * in place of one usage line of the group, or nothing but the options (`options`).
+   */
+  readonly listing?: "summaries" | "usages" | "options";
+  /** With `usages`: the group's summary follows them. */
+  readonly summaryInUsage?: boolean;
+  /** Heading of the summaries; default: `Common commands from flux-NAME:`. */
+  readonly listingTitle?: string;
   readonly commands: { readonly [name: string]: Command | Group | LazyCommand };
 }
 

@@ -16,11 +16,34 @@ export const sections = {
 } as const;
 export type Section = keyof typeof sections;
 
-/** Every command of the `flux` command line: one line each, file `commands/NAME.ts`. */
-export const commands: { readonly [name: string]: CommandEntry } = {
-  getattr: { load: () => import("./commands/getattr.ts") },
-};
-
-export function helpText(section: Section, text: string, as?: string): CommandEntry["help"] {
+/** A line of `flux --help`. */
+function helpText(section: Section, text: string, as?: string): NonNullable<CommandEntry["help"]> {
   return { section, text, ...(as && { as }) };
 }
+
+/** Every command of the `flux` command line: one line each, file `commands/NAME.ts`. */
+export const commands: { readonly [name: string]: CommandEntry } = {
+  dmesg: { load: () => import("./commands/dmesg.ts") },
+  env: {
+    load: () => import("./commands/env.ts"),
+    help: helpText("other", "Print the flux environment or execute a command inside it"),
+  },
+  event: { load: () => import("./commands/event.ts") },
+  getattr: { load: () => import("./commands/getattr.ts") },
+  help: { load: () => import("./commands/help.ts") },
+  logger: { load: () => import("./commands/logger.ts") },
+  lsattr: { load: () => import("./commands/lsattr.ts") },
+  module: { load: () => import("./commands/module.ts") },
+  ping: { load: () => import("./commands/ping.ts") },
+  python: { load: () => import("./commands/python.ts") },
+  setattr: { load: () => import("./commands/setattr.ts") },
+  shutdown: { load: () => import("./commands/shutdown.ts") },
+  uptime: {
+    load: () => import("./commands/uptime.ts"),
+    help: helpText("instance", "Tell how long Flux has been up and running"),
+  },
+  version: {
+    load: () => import("./commands/version.ts"),
+    help: helpText("other", "Display flux version information"),
+  },
+};

@@ -92,12 +92,29 @@ export function groupHelp(group: Group, name: string): string {
       "",
     ].join("\n");
   }
-  const lines = [`Usage: ${name} ${spec.usage ?? "[OPTIONS] COMMAND ARGS"}`];
-  lines.push("  -h, --help             Display this message.", "");
-  lines.push(`Common commands from ${name}:`);
-  for (const [entry, found] of entries) {
-    const summary = found.kind === "lazy" ? found.summary : found.spec.summary;
-    lines.push(`   ${entry.padEnd(15)} ${summary}`);
+  return getoptGroupHelp(group, name, true);
+}
+
+/** `isHelp`: asked for, not shown because of an error. */
+export function getoptGroupHelp({ spec }: Group, name: string, isHelp: boolean): string {
+  const entries = Object.entries(spec.commands).filter(
+    ([, entry]) => !(entry.kind === "lazy" && entry.hidden),
+  );
+  const own = "  -h, --help             Display this message.";
+  if (spec.listing === "usages") {
+    const usages = entries.map(([entry, found], i) => {
+      const usage = found.kind === "lazy" ? "" : (found.spec.usage ?? "");
+      return `${i === 0 ? "Usage:" : "   or:"} ${name} ${entry}${usage && ` ${usage}`}`;
+    });
+    return [...usages, ...(spec.summaryInUsage ? [spec.summary] : []), own, ""].join("\n");
+  }
+  const lines = [`Usage: ${name} ${spec.usage ?? "[OPTIONS] COMMAND ARGS"}`, own];
+  if (isHelp || spec.listing !== "options") {
+    lines.push("", spec.listingTitle ?? `Common commands from ${name}:`);
+    for (const [entry, found] of entries) {
+      const summary = found.kind === "lazy" ? found.summary : found.spec.summary;
+      lines.push(`   ${entry.padEnd(15)} ${summary}`);
+    }
   }
   return `${lines.join("\n")}\n`;
 }

@@ -15,6 +15,8 @@ export interface Option<T> {
   readonly hidden?: boolean;
   /** Further spellings, such as `--dry`; never shown. */
   readonly aliases?: readonly string[];
+  /** In dialect A, the short form takes its optional value glued (`-Lnever`); else `-vv` is two uses. */
+  readonly shortTakesValue?: boolean;
 }
 
 export type Options = { readonly [key: string]: Option<unknown> };
@@ -25,6 +27,7 @@ export type OptionValues<O extends Options> = {
 interface Extras {
   hidden?: boolean;
   aliases?: readonly string[];
+  shortTakesValue?: boolean;
 }
 
 /** A switch: false, or true once given. */

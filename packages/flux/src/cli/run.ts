@@ -7,7 +7,7 @@ import type { Environment } from "./environment.ts";
 import type { Input, Output } from "./output/output.ts";
 import { parseArgparse } from "./parse/argparse.ts";
 import { parseGetopt } from "./parse/getopt.ts";
-import type { Parsed } from "./parse/parsed.ts";
+import { emptyParsed, type Parsed } from "./parse/parsed.ts";
 import { assignPositionals } from "./parse/positionals.ts";
 import type { System } from "./system.ts";
 import { CommandError, UsageError } from "./usage-error.ts";
@@ -62,6 +62,7 @@ class Runner {
     const prog = spec.prog ?? `flux-${path[0]}`;
     try {
       const parsed = parse(entry, argv);
+      if (parsed.help && spec.usageOnly) throw new UsageError("");
       if (parsed.help) return await this.#help(entry, path, parsed.help.topic);
       const args = positionalsOf(entry, parsed.positionals);
       const context = this.#context(parsed, args, prog, spec.dialect);
@@ -78,24 +79,27 @@ class Runner {
   async #runGroup(group: Group, path: string[], argv: readonly string[]): Promise<number> {
     const { spec } = group;
     const name = nameOf(spec, path);
-    const { groupHelp, groupUsage } = await import("./help.ts");
     const { out, err } = this.#host;
     const [first, ...rest] = argv;
+    const chosen = first !== undefined && Object.hasOwn(spec.commands, first);
+    if (chosen) return this.run(await loaded(spec.commands[first]!), [...path, first], rest);
+    const { getoptGroupHelp, groupHelp, groupUsage } = await import("./help.ts");
     if (first === "--help" || first === "-h") {
       out.write(groupHelp(group, name));
       return spec.helpStatus ?? 0;
-    }
-    const chosen = first === undefined ? undefined : spec.commands[first];
-    if (chosen) {
-      return this.run(await loaded(chosen), [...path, first!], rest);
     }
     if (spec.dialect === "A") {
       if (first?.startsWith("-")) {
         err.line(`${name}: unrecognized option '${first}'`);
         err.line(`Try \`${name} --help' for more information.`);
-      } else {
-        err.write(groupHelp(group, name));
+        return 1;
       }
+      if (spec.listing !== undefined) {
+        err.line(
+          `${name}: ${first === undefined ? "missing subcommand" : `Unknown subcommand: ${first}`}`,
+        );
+      }
+      err.write(getoptGroupHelp(group, name, false));
       return 1;
     }
     err.line(groupUsage(group, name));
@@ -154,6 +158,10 @@ class Runner {
     const { err } = this.#host;
     const { dialect } = command.spec;
     const name = nameOf(command.spec, path);
+    if (command.spec.usageOnly) {
+      err.line(usageOf({ command, name }));
+      return 1;
+    }
     if (dialect === "A") {
       if (error.hint === "help" || error.hint === "usage") {
         if (error.message) err.line(`${name}: ${error.message}`);
@@ -196,6 +204,7 @@ class Runner {
 
 function parse({ spec }: Command, argv: readonly string[]): Parsed {
   const options = spec.options ?? {};
+  if (spec.rawArguments) return { ...emptyParsed(options), positionals: [...argv] };
   if (spec.dialect === "A") return parseGetopt(options, argv);
   return parseArgparse(options, argv, {
     stopAtPositional: spec.dialect === "C",

@@ -1,7 +1,6 @@
-import { isErrno } from "@flux-ts/protocol/rpc/error";
 import { attr } from "@flux-ts/protocol/services/attr";
 import { command } from "../command.ts";
-import { CommandError } from "../usage-error.ts";
+import { failedTo } from "../errors.ts";
 
 export default command({
   name: "getattr",
@@ -12,10 +11,7 @@ export default command({
   args: { name: "NAME" },
   async run({ args, flux, out }) {
     const handle = await flux();
-    const { value } = await handle.call(attr.get, { name: args.name }).catch((error: unknown) => {
-      if (!isErrno(error, "ENOENT")) throw error;
-      throw new CommandError(`${args.name}: No such file or directory`);
-    });
+    const { value } = await handle.call(attr.get, args).catch(failedTo(args.name));
     out.line(value);
   },
 });

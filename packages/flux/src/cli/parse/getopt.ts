@@ -71,6 +71,10 @@ class Getopt {
           this.#use(known, undefined);
           break;
         case "optional":
+          if (!known.option.shortTakesValue) {
+            this.#use(known, undefined);
+            break;
+          }
           this.#use(known, rest === "" ? undefined : rest);
           return;
         case "required":

@@ -1,0 +1,11 @@
+import { group } from "../command.ts";
+import pub from "./event/pub.ts";
+import sub from "./event/sub.ts";
+
+export default group({
+  name: "event",
+  summary: "Send and receive Flux events",
+  dialect: "A",
+  listing: "usages",
+  commands: { pub, sub },
+});

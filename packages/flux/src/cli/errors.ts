@@ -1,0 +1,19 @@
+import type { ErrnoName } from "@flux-ts/protocol/rpc/errno";
+import { FluxError, isErrno } from "@flux-ts/protocol/rpc/error";
+import { CommandError } from "./usage-error.ts";
+
+/** `PROG: WHAT: TEXT`: how C tools word the failure of a request. For `.catch(failedTo("..."))`. */
+export function failedTo(what: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof FluxError)) throw error;
+    throw new CommandError(`${what}: ${error.message}`);
+  };
+}
+
+/** Undefined in place of one kind of error. For `.catch(unless("ENOENT"))`. */
+export function unless(name: ErrnoName): (error: unknown) => undefined {
+  return (error) => {
+    if (isErrno(error, name)) return undefined;
+    throw error;
+  };
+}
