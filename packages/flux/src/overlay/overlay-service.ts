@@ -3,7 +3,6 @@ import { later, type Request } from "@flux-ts/client/request";
 import { RequestSet } from "@flux-ts/client/request-set";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
 import type { ResponseOf } from "@flux-ts/protocol/rpc/method";
-import type { JsonObject } from "@flux-ts/protocol/schema/json";
 import { overlay, type Subtree } from "@flux-ts/protocol/services/overlay";
 import type { Child } from "./children.ts";
 import { isOnline, SubtreeStatus, statusName } from "./subtree-status.ts";
@@ -27,8 +26,6 @@ export interface OverlayView {
   disconnectSubtree(rank: number): void;
   disconnectParent(reason: string): void;
   stats(): ResponseOf<typeof overlay.statsGet>;
-  /** `wins`: the configuration wins over attributes set on the command line. */
-  configure(config: JsonObject, wins: boolean): void;
 }
 
 /** Streams open at once, of each kind. */
@@ -75,8 +72,8 @@ export class OverlayService {
     flux.serve(overlay.disconnectSubtree, ({ rank }) => view.disconnectSubtree(rank));
     flux.serve(overlay.disconnectParent, ({ reason }) => view.disconnectParent(reason));
     flux.serve(overlay.statsGet, () => view.stats());
-    flux.serve(overlay.configReload, (config) => view.configure(config, true));
-    flux.serve(overlay.configSync, (config) => view.configure(config, false));
+    // The leader's settings are no news: every attribute they could set has a value by now.
+    flux.serve(overlay.configSync, () => undefined);
     flux.serve(overlay.disconnect, (_, client) => {
       this.#health.disconnect(client);
       this.#monitors.disconnect(client);

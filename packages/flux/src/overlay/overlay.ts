@@ -11,6 +11,7 @@ import { versionNumber } from "./hello.ts";
 import type { LivenessSettings } from "./liveness.ts";
 import { OverlayService, type OverlayView } from "./overlay-service.ts";
 import type { OverlayBroker, PeerContext } from "./peers.ts";
+import { changedLiveness } from "./settings.ts";
 import type { PeerSockets, SocketSettings } from "./socket.ts";
 import { combinedStatus, SubtreeStatus } from "./subtree-status.ts";
 import type { Topology } from "./topology.ts";
@@ -27,8 +28,6 @@ export interface OverlayOptions {
   readonly liveness: LivenessSettings;
   /** Name of the host of a rank, from the instance's hostlist. */
   hostOf(rank: number): string;
-  /** New settings from a changed configuration; throws EINVAL. Default: they stay as they are. */
-  reconfigure?(config: JsonObject, wins: boolean, current: LivenessSettings): LivenessSettings;
 }
 
 /** Liveness is looked at with each heartbeat event, though not more often than this ... */
@@ -221,9 +220,10 @@ export class Overlay implements OverlayView {
     };
   }
 
-  configure(config: JsonObject, wins: boolean): void {
-    const { reconfigure } = this.#options;
-    if (reconfigure) this.#liveness = reconfigure(config, wins, this.#liveness);
+  /** Take over the limits of silence from a changed configuration, and return them. Throws EINVAL. */
+  configure(config: JsonObject): LivenessSettings {
+    this.#liveness = changedLiveness(config, this.#liveness);
+    return this.#liveness;
   }
 
   #onChildChange(child: Child): void {

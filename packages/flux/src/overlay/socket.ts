@@ -23,6 +23,11 @@ const lingerMs = 5;
 /** ZAP domain of flux-core. */
 const zapDomain = "flux";
 
+/** libzmq knows no infinite timeouts: 0 switches them off. */
+function milliseconds(seconds: number): number {
+  return Number.isFinite(seconds) ? Math.round(seconds * 1000) : 0;
+}
+
 /** The sockets of one broker: they share I/O threads and the list of keys that may connect. */
 export class PeerSockets {
   readonly #context: Context;
@@ -61,7 +66,7 @@ export class PeerSockets {
       curveServer: true,
       curvePublicKey: this.#keys.publicKey,
       curveSecretKey: this.#keys.secretKey,
-      tcpMaxRetransmitTimeout: tcpUserTimeoutSeconds * 1000,
+      tcpMaxRetransmitTimeout: milliseconds(tcpUserTimeoutSeconds),
     });
     this.#open.push(router);
     const socket: ChildSocket = {
@@ -99,8 +104,8 @@ export class PeerSockets {
       curvePublicKey: this.#keys.publicKey,
       curveSecretKey: this.#keys.secretKey,
       curveServerKey: serverKey,
-      connectTimeout: connectTimeoutSeconds * 1000,
-      tcpMaxRetransmitTimeout: tcpUserTimeoutSeconds * 1000,
+      connectTimeout: milliseconds(connectTimeoutSeconds),
+      tcpMaxRetransmitTimeout: milliseconds(tcpUserTimeoutSeconds),
     });
     this.#open.push(dealer);
     const socket: ParentSocket = {
