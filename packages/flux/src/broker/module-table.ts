@@ -78,7 +78,8 @@ export class ModuleTable {
       port.lastActive = Date.now() / 1000;
       this.#router.receiveFromModule(port, message);
     };
-    hosted.transport.onClose = () => this.#ended(module);
+    // Its last words (EXITED) may still be on their way through the router.
+    hosted.transport.onClose = () => void setImmediate(() => this.#ended(module));
     await module.running;
   }
 

@@ -20,18 +20,6 @@ export const ExecLocalFlag = {
   ForkExec: 4,
 } as const;
 
-/** The command to run. An empty `env` means the server's own environment. */
-export const execCommand = t.object({
-  cmdline: t.array(t.string),
-  env: t.record(t.string),
-  opts: t.record(t.string),
-  channels: t.array(t.string),
-  cwd: t.optional(t.string),
-  label: t.optional(t.string),
-  msgchan: t.optional(t.array(t.object({ name: t.string, uri: t.string }))),
-});
-export type ExecCommand = TypeOf<typeof execCommand>;
-
 /** Bytes of one stream (RFC 24 form). `rank` is the broker's, as a string. */
 export const ioObject = t.object({
   stream: t.string,
@@ -44,10 +32,10 @@ export type IoObject = TypeOf<typeof ioObject>;
 
 /** The methods of a subprocess server (RFC 42), for the service `rexec`. */
 export const rexec = {
-  /** Streams `started`, `add-credit`, `output`, `stopped`, `finished`, then ENODATA. */
+  /** `cmd` is checked by the server, with errors of its own. Streams `started`, `add-credit`, `output`, `stopped`, `finished`, then ENODATA. */
   exec: method("rexec.exec", {
     streaming: "optional",
-    request: { cmd: execCommand, flags: t.int, local_flags: t.optional(t.int) },
+    request: { cmd: t.json, flags: t.int, local_flags: t.optional(t.int) },
     response: {
       type: t.string,
       pid: t.optional(t.int),
@@ -89,11 +77,13 @@ export const rexec = {
   disconnect: method("rexec.disconnect", { roles: Role.User, noResponse: true }),
 };
 
-/** The same methods under another service name: job shells and sdexec speak them too. */
-export function rexecAt(service: string): typeof rexec {
-  const moved = Object.entries(rexec).map(([name, declared]) => [
-    name,
-    renamed(declared as Method<unknown, unknown>, `${service}.${name}`),
-  ]);
+/**
+ * The same methods under another service name, for other roles: job shells and sdexec speak them too.
+ */
+export function rexecAt(service: string, roles: number = Role.None): typeof rexec {
+  const moved = Object.entries(rexec).map(([name, declared]) => {
+    const method = renamed(declared as Method<unknown, unknown>, `${service}.${name}`);
+    return [name, { ...method, roles: method.roles | roles }];
+  });
   return Object.fromEntries(moved) as typeof rexec;
 }
