@@ -1,4 +1,8 @@
+import type { ResponseOf } from "@flux-ts/protocol/rpc/method";
 import type { JsonObject } from "@flux-ts/protocol/schema/json";
+import type { jobManager } from "@flux-ts/protocol/services/job-manager";
+
+type QueueStatus = ResponseOf<(typeof jobManager)["queueStatus"]>;
 
 /** A job queue (RFC 33): whether it takes jobs, and whether its jobs may be scheduled. */
 export class Queue {
@@ -44,7 +48,7 @@ export class Queue {
   }
 
   /** `job-manager.queue-status`. Without a scheduler no queue is started, whatever was asked for. */
-  status(isSchedulerOnline: boolean): JsonObject {
+  status(isSchedulerOnline: boolean): QueueStatus {
     const isStarted = this.isStarted && isSchedulerOnline;
     const stopReason = isSchedulerOnline ? this.stopReason : "Scheduler is offline";
     return {

@@ -1,0 +1,22 @@
+import { f58 } from "@flux-ts/protocol/job/fluid";
+import { ResourceSet } from "@flux-ts/protocol/resource/resource-set";
+import { parseR, toR } from "@flux-ts/protocol/resource/resource-set-json";
+import { FluxError } from "@flux-ts/protocol/rpc/error";
+import type { JsonObject } from "@flux-ts/protocol/schema/json";
+import type { Manager } from "./manager.ts";
+
+/** The resources that jobs have from the scheduler, as one R. EINVAL if two jobs have the same. */
+export function allocatedResources({ jobs }: Manager): JsonObject {
+  const all = ResourceSet.of([]);
+  for (const { id, R, freePosted, allocBypass } of jobs.active.values()) {
+    if (!R || freePosted || allocBypass) continue;
+    try {
+      all.append(parseR(R));
+    } catch (error) {
+      if (!(error instanceof FluxError)) throw error;
+      const what = error.code === "EEXIST" ? "duplicate allocation" : error.message;
+      throw new FluxError("EINVAL", `${f58(id)}: ${what}`);
+    }
+  }
+  return toR(all);
+}
