@@ -1,4 +1,5 @@
-import { type NodePredicate, ResourceSet } from "@flux-ts/protocol/resource/resource-set";
+import { parseConstraint } from "@flux-ts/protocol/job/constraint";
+import { ResourceSet } from "@flux-ts/protocol/resource/resource-set";
 import {
   assignProperties,
   encodeR,
@@ -17,13 +18,6 @@ import { vectors } from "./vectors.ts";
 const captured = new Map(
   vectors<{ name: string; R: JsonObject }>("resource-sets").map(({ name, R }) => [name, R]),
 );
-
-/** Ranks that have all of these properties, `^` for those that have not. */
-function properties(names: string[]): NodePredicate {
-  const has = (node: Parameters<NodePredicate["matches"]>[0], name: string) =>
-    name.startsWith("^") ? !node.hasProperty(name.slice(1)) : node.hasProperty(name);
-  return { matches: (node) => names.every((name) => has(node, name)) };
-}
 
 /** What `flux R decode OPTION=VALUE` prints. */
 function decode(set: ResourceSet, [option = "", value = ""]: string[]): unknown {
@@ -44,7 +38,7 @@ function decode(set: ResourceSet, [option = "", value = ""]: string[]): unknown 
       set.removeRanks(Idset.parse(value));
       return toR(set);
     default:
-      return toR(set.filter(properties(value.split(","))));
+      return toR(set.filter(parseConstraint({ properties: value.split(",") })));
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Constraint } from "../job/constraint.ts";
 import { FluxError } from "../rpc/error.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { Hostlist } from "../text/hostlist.ts";
@@ -11,15 +12,6 @@ export interface ResourceNode {
   /** Missing if R has no nodelist. */
   readonly hostname: string | undefined;
   readonly resources: NodeResources;
-}
-
-/** Something that nodes fulfil or not: a constraint of RFC 31. */
-export interface NodePredicate {
-  matches(node: {
-    readonly rank: number;
-    readonly hostname: string;
-    hasProperty(name: string): boolean;
-  }): boolean;
 }
 
 /** What an R says besides resources. */
@@ -143,13 +135,13 @@ export class ResourceSet implements ResourceSetInfo {
     return this.#select(this.nodes.filter(({ rank }) => ranks.has(rank)));
   }
 
-  /** The nodes that fulfil a constraint. A host name counts as a property of its host. */
-  filter(constraint: NodePredicate): ResourceSet {
+  /** The nodes that fulfil a constraint. */
+  filter(constraint: Constraint): ResourceSet {
     const fulfils = ({ rank, hostname = "" }: ResourceNode): boolean =>
       constraint.matches({
         rank,
         hostname,
-        hasProperty: (name) => name === hostname || this.#properties.has(name, rank),
+        hasProperty: (name) => this.#properties.has(name, rank),
       });
     return this.#select(this.nodes.filter(fulfils));
   }
