@@ -37,6 +37,15 @@ export function setNonBlocking(fd: number): void {
   checked(libc().fcntl(fd, Os.F_SETFL, flags | Os.O_NONBLOCK), `fd ${fd}`);
 }
 
+/** Write everything, waiting for room; for short notes. What cannot be written is dropped. */
+export function writeAll(fd: number, data: Uint8Array): void {
+  for (let rest = data; rest.length > 0; ) {
+    const size = libc().write(fd, rest, rest.length);
+    if (size <= 0) return;
+    rest = rest.subarray(size);
+  }
+}
+
 /** End of stream for the other side of a socket, which can still be read. */
 export function shutdownWrite(fd: number): void {
   libc().shutdown(fd, Os.SHUT_WR);

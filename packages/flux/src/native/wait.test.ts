@@ -35,7 +35,9 @@ test("a child that is stopped is reported, and lives on", async () => {
 });
 
 test("in a main thread SIGCHLD tells; children of libuv and orphans keep apart", async () => {
-  const script = fileURLToPath(new URL("wait.main-thread.ts", import.meta.url));
+  const script = fileURLToPath(
+    new URL("../../../../test/fixtures/wait-main-thread.ts", import.meta.url),
+  );
   const argv = [process.execPath, "--conditions=flux-source", "--import", "tsx", script];
   const { read, write } = openPipe();
   let text = "";

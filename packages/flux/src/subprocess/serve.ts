@@ -3,7 +3,7 @@ import { later, type Request } from "@flux-ts/client/request";
 import { decodeIo, encodeIo } from "@flux-ts/protocol/job/output";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
 import type { ResponseOf } from "@flux-ts/protocol/rpc/method";
-import { type IoObject, rexec, rexecAt } from "@flux-ts/protocol/services/rexec";
+import { type IoObject, type rexec, rexecAt } from "@flux-ts/protocol/services/rexec";
 import { commandJson } from "./command.ts";
 import type { ExecListener } from "./exec-listener.ts";
 import type { Output } from "./output.ts";
