@@ -9,14 +9,17 @@ export type Dependency = {
 };
 
 /**
- * A dependency from its command line form `scheme:value[?key=val[&key=val...]]`. Repeated keys become an
- * array, numbers become numbers. EINVAL if there is no scheme.
+ * A dependency from its command line form `scheme:value[?key=val[&key=val...]]`. Repeated keys
+ * become an array, numbers become numbers. EINVAL if there is no scheme.
  */
 export function parseDependency(text: string): Dependency {
   return parseSchemeValue(text, "dependency");
 }
 
-/** The same form where it names something else, such as `--taskmap=cyclic:2`. A bare word is a scheme. */
+/**
+ * The same form where it names something else, such as `--taskmap=cyclic:2`. A bare word is a
+ * scheme.
+ */
 export function parseSchemeValue(text: string, what: string): Dependency {
   const uri = text.includes(":") ? text : `${text}:`;
   const match = /^([a-z][a-z0-9+.-]*):([^?#]*)(?:\?([^#]*))?/i.exec(uri);

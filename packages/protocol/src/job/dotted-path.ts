@@ -2,11 +2,13 @@ import { FluxError } from "../rpc/error.ts";
 import { isJsonObject, type Json, type JsonObject } from "../schema/json.ts";
 
 /**
- * Members of nested JSON objects by dotted path, such as `system.shell.options.verbose`: how options,
- * jobspec updates (RFC 21) and configuration keys name them.
+ * Members of nested JSON objects by dotted path, such as `system.shell.options.verbose`: how
+ * options, jobspec updates (RFC 21) and configuration keys name them.
  */
 
-/** Set a member of `object`, making the objects along the path. EINVAL if something else is there. */
+/**
+ * Set a member of `object`, making the objects along the path. EINVAL if something else is there.
+ */
 export function setDotted(object: JsonObject, path: string, value: Json): void {
   const names = path.split(".");
   const last = names.pop()!;

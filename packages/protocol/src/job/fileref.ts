@@ -79,8 +79,8 @@ export function symlinkOf(target: string, metadata: FileMetadata = {}): Fileref 
 }
 
 /**
- * Bytes of a regular file that carries its content itself. One without data is empty, or a hole of `size`
- * bytes. EINVAL for a blobvec or another type.
+ * Bytes of a regular file that carries its content itself. One without data is empty, or a hole
+ * of `size` bytes. EINVAL for a blobvec or another type.
  */
 export function fileContent(file: Fileref, name = file.path ?? "file"): Uint8Array {
   const { data, encoding } = file;
@@ -99,8 +99,8 @@ export function fileContent(file: Fileref, name = file.path ?? "file"): Uint8Arr
 }
 
 /**
- * The value as a file system object. EINVAL naming what is wrong with it. `key` is its path in an archive
- * that is a dictionary.
+ * The value as a file system object. EINVAL naming what is wrong with it. `key` is its path in an
+ * archive that is a dictionary.
  */
 export function checkFileref(value: Json | undefined, key?: string): Fileref {
   const name = key ?? "fileref";

@@ -45,8 +45,8 @@ const defaultOutput = "flux-{{id}}.out";
 const refuse = (text: string): FluxError => new FluxError("EINVAL", text);
 
 /**
- * The jobspec of an instance that runs this script; `name` is what errors and listings call it. EINVAL
- * if it is no script, or options contradict each other.
+ * The jobspec of an instance that runs this script; `name` is what errors and listings call it.
+ * EINVAL if it is no script, or options contradict each other.
  */
 export function fromBatch(script: string, name: string, options: BatchOptions = {}): Jobspec {
   if (!script.startsWith("#!")) throw refuse(`${name} does not appear to start with '#!'`);

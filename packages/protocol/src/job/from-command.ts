@@ -27,7 +27,10 @@ export interface JobOptions {
 
 export interface CommandOptions extends SizeOptions, JobOptions {}
 
-/** The jobspec of a command, as `submit` and `run` make it. EINVAL if options contradict each other. */
+/**
+ * The jobspec of a command, as `submit` and `run` make it. EINVAL if options contradict each
+ * other.
+ */
 export function fromCommand(command: readonly string[], options: CommandOptions = {}): Jobspec {
   if (command.length === 0) throw new FluxError("EINVAL", "job command and arguments are missing");
   return jobspecOf(command, jobSizeOf(options), options);

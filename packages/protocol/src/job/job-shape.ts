@@ -4,8 +4,9 @@ import type { Jobspec, ResourceVertex, TaskSpec } from "./jobspec.ts";
 import { type CountRange, parseCount, scaledCount } from "./resource-count.ts";
 
 /**
- * What a jobspec comes down to for a scheduler, a job listing and the job shell: nodes, slots, the size of
- * a slot, tasks. Resource types that Flux does not know are passed over; what is below them counts.
+ * What a jobspec comes down to for a scheduler, a job listing and the job shell: nodes, slots,
+ * the size of a slot, tasks. Resource types that Flux does not know are passed over; what is
+ * below them counts.
  */
 export interface JobShape {
   /** Nodes in total, or undefined if slots may lie anywhere. */
@@ -82,7 +83,10 @@ export function jobShapeOf(jobspec: Jobspec): JobShape {
   };
 }
 
-/** `factor` is how often the vertices occur below those above the node, or the slot if there is none. */
+/**
+ * `factor` is how often the vertices occur below those above the node, or the slot if there is
+ * none.
+ */
 function collect(vertices: ResourceVertex[], factor: number, depth: number, found: Found): void {
   if (depth > maxDepth) throw refuse("resources are nested too deeply");
   for (const { type, count, exclusive, with: below = [] } of vertices) {
@@ -134,7 +138,10 @@ export function ntasksOn(
   return numbers[per] * count;
 }
 
-/** The number of tasks before anything is allocated: cores of whole nodes, say, are not known then. */
+/**
+ * The number of tasks before anything is allocated: cores of whole nodes, say, are not known
+ * then.
+ */
 function knownTasks(
   taskCount: TaskCount,
   { nnodes, nslots, coresPerSlot }: { nnodes: number; nslots: number; coresPerSlot: number },

@@ -2,8 +2,8 @@ import { FluxError } from "../rpc/error.ts";
 import type { ResourceVertex, TaskCountSpec } from "./jobspec.ts";
 
 /**
- * The size options of submission commands and the resources they stand for. Undefined and 0 differ: some
- * options say something by being given at all.
+ * The size options of submission commands and the resources they stand for. Undefined and 0
+ * differ: some options say something by being given at all.
  */
 export interface SizeOptions {
   readonly ntasks?: number | undefined;
@@ -32,8 +32,8 @@ export const slotLabel = "task";
 const refuse = (text: string): FluxError => new FluxError("EINVAL", text);
 
 /**
- * The integer in the value of a size option. EINVAL naming the option; undefined and empty text are no
- * value.
+ * The integer in the value of a size option. EINVAL naming the option; undefined and empty text
+ * are no value.
  */
 export function parseSize(option: string, text: string | undefined): number | undefined {
   if (!text) return undefined;

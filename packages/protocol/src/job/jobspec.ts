@@ -5,8 +5,8 @@ import { setDotted } from "./dotted-path.ts";
 import type { Fileref } from "./fileref.ts";
 
 /**
- * Jobspec (RFC 14, and version 1 of RFC 25): what a job asks for. Checked by validateJobspec; built by
- * fromCommand, fromBatch and fromAlloc; read by jobShapeOf.
+ * Jobspec (RFC 14, and version 1 of RFC 25): what a job asks for. Checked by validateJobspec;
+ * built by fromCommand, fromBatch and fromAlloc; read by jobShapeOf.
  */
 export type Jobspec = {
   resources: ResourceVertex[];
@@ -76,8 +76,8 @@ export type SystemAttributes = {
 };
 
 /**
- * Set an attribute by dotted key. Without a leading `attributes.`, `user.` or `system.` it is a system
- * attribute; a leading period stands for `attributes.`.
+ * Set an attribute by dotted key. Without a leading `attributes.`, `user.` or `system.` it is a
+ * system attribute; a leading period stands for `attributes.`.
  */
 export function setAttribute(jobspec: Jobspec, key: string, value: Json): void {
   const prefix = /^(\.|attributes\.)/.exec(key)?.[0] ?? "";
@@ -105,8 +105,8 @@ export function jobNameOf({ attributes, tasks }: Jobspec): string {
 }
 
 /**
- * A copy of a jobspec with a jobspec-update event (RFC 21) applied: dotted keys and their new values.
- * EINVAL if a key does not lead into the jobspec.
+ * A copy of a jobspec with a jobspec-update event (RFC 21) applied: dotted keys and their new
+ * values. EINVAL if a key does not lead into the jobspec.
  */
 export function updatedJobspec(jobspec: Jobspec, updates: JsonObject): Jobspec {
   const copy = copyOf(jobspec) as Jobspec;

@@ -6,8 +6,8 @@ import { textOf } from "../text/utf8.ts";
 import type { EventlogEntry } from "./eventlog.ts";
 
 /**
- * Standard I/O of jobs (RFC 24): contexts of the events in `guest.output` and `guest.input`, and the io
- * objects of the subprocess protocol (RFC 42), which are data contexts.
+ * Standard I/O of jobs (RFC 24): contexts of the events in `guest.output` and `guest.input`, and
+ * the io objects of the subprocess protocol (RFC 42), which are data contexts.
  */
 
 /** A piece of a stream, its end, or both. */
@@ -71,8 +71,8 @@ const redirectSchema = t.object(redirectShape);
 const logSchema = t.object(logShape);
 
 /**
- * The io object of a piece of output: text where the bytes are UTF-8, base64 where they are not. EINVAL
- * if there is neither data nor end of stream.
+ * The io object of a piece of output: text where the bytes are UTF-8, base64 where they are not.
+ * EINVAL if there is neither data nor end of stream.
  */
 export function encodeIo({ stream, rank, data, eof, repeat }: IoData): JsonObject {
   if (!data?.length && !eof) throw new FluxError("EINVAL", `${stream}: neither data nor eof`);
@@ -88,8 +88,8 @@ export function encodeIo({ stream, rank, data, eof, repeat }: IoData): JsonObjec
 }
 
 /**
- * What an io object says. `header` is that of its log, whose encoding holds where the object names none.
- * EPROTO if it is malformed.
+ * What an io object says. `header` is that of its log, whose encoding holds where the object
+ * names none. EPROTO if it is malformed.
  */
 export function decodeIo(json: unknown, header?: OutputHeader): IoData {
   const { stream, rank, data, encoding, eof, repeat } = dataSchema.check(json, "data");
@@ -139,8 +139,8 @@ export function inputHeader(): OutputHeader {
 }
 
 /**
- * An event of an output or input log; undefined for one that RFC 24 does not know, which readers skip.
- * EPROTO if it is malformed.
+ * An event of an output or input log; undefined for one that RFC 24 does not know, which readers
+ * skip. EPROTO if it is malformed.
  */
 export function parseOutputEvent(
   { name, context }: Pick<EventlogEntry, "name" | "context">,

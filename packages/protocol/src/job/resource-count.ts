@@ -32,8 +32,8 @@ export function parseCount(count: ResourceCount): CountRange {
 }
 
 /**
- * The range that RFC 45 text says (`2-8:2:*`, `3+`), or undefined if it has another form. A plain number or
- * a list is an idset.
+ * The range that RFC 45 text says (`2-8:2:*`, `3+`), or undefined if it has another form. A plain
+ * number or a list is an idset.
  */
 export function parseRangeText(text: string): CountRangeSpec | undefined {
   const number = "([1-9]\\d*)";
@@ -113,7 +113,10 @@ function stepsOf(min: number, max: number, operator: string, operand: number): I
 
 const tooMany = (): FluxError => refuse(`a count of more than ${maxValues} values`);
 
-/** A range with every number multiplied: nodes below `factor` racks. EINVAL if that is too long to list. */
+/**
+ * A range with every number multiplied: nodes below `factor` racks. EINVAL if that is too long to
+ * list.
+ */
 export function scaledCount(range: CountRange, factor: number): CountRange {
   if (factor === 1) return range;
   const { min, max, values = Idset.range(min, Math.min(max, MAX_ID)) } = range;

@@ -137,7 +137,9 @@ class ShapeParser {
     return Object.hasOwn(constants, name) ? constants[name]! : word;
   }
 
-  /** A JSON array, in which strings may have either kind of quotes. It ends where its brackets do. */
+  /**
+   * A JSON array, in which strings may have either kind of quotes. It ends where its brackets do.
+   */
   #array(): Json {
     const from = this.#at;
     let depth = 0;

@@ -69,8 +69,8 @@ export function parseSigned(text: string): SignedRequest {
 }
 
 /**
- * Open a request of mechanism none. The caller compares `userid` with who sent it (RFC 39). EINVAL for
- * another mechanism, or a header key that this one does not have.
+ * Open a request of mechanism none. The caller compares `userid` with who sent it (RFC 39).
+ * EINVAL for another mechanism, or a header key that this one does not have.
  */
 export function unwrapNone(text: string): SignedRequest {
   const request = parseSigned(text);

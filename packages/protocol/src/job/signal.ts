@@ -1,8 +1,8 @@
 import { FluxError } from "../rpc/error.ts";
 
 /**
- * Signals as Linux numbers them on every architecture we support; numbers travel in Flux messages, so
- * the numbering does not depend on the host that prints or reads them.
+ * Signals as Linux numbers them on every architecture we support; numbers travel in Flux
+ * messages, so the numbering does not depend on the host that prints or reads them.
  */
 const rows: readonly (readonly [number: number, name: string, text: string])[] = [
   [1, "SIGHUP", "Hangup"],

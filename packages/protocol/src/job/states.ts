@@ -92,8 +92,8 @@ export interface JobFilter {
 }
 
 /**
- * A comma separated filter such as `pending,failed`, in any case. Results are alternatives to states: a
- * job matches if its state or its result is in the masks. EINVAL for an unknown name.
+ * A comma separated filter such as `pending,failed`, in any case. Results are alternatives to
+ * states: a job matches if its state or its result is in the masks. EINVAL for an unknown name.
  */
 export function parseJobFilter(text: string): JobFilter {
   let stateMask = 0;
@@ -117,8 +117,8 @@ export interface JobException {
 }
 
 /**
- * The result of an inactive job from its wait status (undefined if it never ran) and its exception. Only
- * a job with status 0 and without a fatal exception completed.
+ * The result of an inactive job from its wait status (undefined if it never ran) and its
+ * exception. Only a job with status 0 and without a fatal exception completed.
  */
 export function resultOf(waitStatus: number | undefined, exception?: JobException): JobResult {
   if (waitStatus === 0 && exception?.severity !== 0) return JobResult.COMPLETED;

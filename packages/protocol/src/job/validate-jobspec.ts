@@ -6,8 +6,8 @@ import type { Jobspec, ResourceCount } from "./jobspec.ts";
 import { parseCount } from "./resource-count.ts";
 
 /**
- * The checks that every submitted jobspec has to pass (RFC 14, RFC 25), with the texts that users know.
- * What a scheduler cannot make sense of is refused later, by jobShapeOf.
+ * The checks that every submitted jobspec has to pass (RFC 14, RFC 25), with the texts that users
+ * know. What a scheduler cannot make sense of is refused later, by jobShapeOf.
  */
 export interface ValidateOptions {
   /** Refuse other versions than this one. Default 1; `any` for RFC 14 jobspec. */

@@ -1,8 +1,8 @@
 import { signalText } from "./signal.ts";
 
 /**
- * Wait statuses as wait(2) reports them and as they travel in Flux messages: the low seven bits are the
- * signal that ended a process, else the second byte is its exit code.
+ * Wait statuses as wait(2) reports them and as they travel in Flux messages: the low seven bits
+ * are the signal that ended a process, else the second byte is its exit code.
  */
 
 /** The status of a process that exited with this code. */

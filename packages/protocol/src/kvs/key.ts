@@ -1,12 +1,14 @@
 /**
- * KVS keys: names joined by periods. A lookup or a commit may spell a key with surplus periods; watchers
- * compare keys, so everybody must agree on one spelling.
+ * KVS keys: names joined by periods. A lookup or a commit may spell a key with surplus periods;
+ * watchers compare keys, so everybody must agree on one spelling.
  */
 
 /** The root directory of a namespace. */
 export const rootKey = ".";
 
-/** The one spelling of a key: no leading, trailing or doubled periods; only periods are the root. */
+/**
+ * The one spelling of a key: no leading, trailing or doubled periods; only periods are the root.
+ */
 export function normalizeKey(key: string): string {
   if (!/^\.|\.$|\.\./.test(key)) return key;
   const names = keyNames(key);

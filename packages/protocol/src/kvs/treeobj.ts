@@ -22,8 +22,8 @@ export type Symlink = { ver: 1; type: "symlink"; data: SymlinkData };
 export type SymlinkData = { target: string; namespace?: string };
 
 /**
- * The longest base64 text that stays a val when it is written to the content store (RFC 11: short values
- * should); longer ones become a valref.
+ * The longest base64 text that stays a val when it is written to the content store (RFC 11: short
+ * values should); longer ones become a valref.
  */
 export const maxValTextLength = 72;
 
@@ -55,8 +55,8 @@ export function valBytes({ data }: Val): Uint8Array {
 }
 
 /**
- * The value as a tree object, checked to the last entry of a dir. EPROTO naming the place; `path` names
- * the object itself.
+ * The value as a tree object, checked to the last entry of a dir. EPROTO naming the place; `path`
+ * names the object itself.
  */
 export function checkTreeObject(value: Json | undefined, path = "treeobj"): TreeObject {
   if (!isJsonObject(value)) throw refuse(path, "not an object");
@@ -120,8 +120,8 @@ export function parseTreeObject(text: string): TreeObject {
 }
 
 /**
- * The text that is stored: compact with sorted keys, so that the same directory is the same blob whoever
- * writes it.
+ * The text that is stored: compact with sorted keys, so that the same directory is the same blob
+ * whoever writes it.
  */
 export function encodeTreeObject(object: TreeObject): string {
   return `{"data":${encodeData(object)},"type":"${object.type}","ver":1}`;

@@ -5,8 +5,9 @@ import { Idset } from "../text/idset.ts";
 type TypedIds = readonly [type: string, ids: Idset];
 
 /**
- * What a node has: ids of cores, gpus and whatever else, by type (RFC 20 `children`). Never changed, so
- * that the nodes of a cluster, of which many are equal, share one; equal ones have the same `key`.
+ * What a node has: ids of cores, gpus and whatever else, by type (RFC 20 `children`). Never
+ * changed, so that the nodes of a cluster, of which many are equal, share one; equal ones have
+ * the same `key`.
  */
 export class NodeResources {
   /** Cores first, then other types by name; none of them empty. */
@@ -109,8 +110,8 @@ function compareTypes(a: string, b: string): number {
 }
 
 /**
- * A combination of two nodes' resources that is worked out once for each pair of kinds of nodes, not for
- * each pair of nodes.
+ * A combination of two nodes' resources that is worked out once for each pair of kinds of nodes,
+ * not for each pair of nodes.
  */
 export function memoized(
   combine: (a: NodeResources, b: NodeResources) => NodeResources,

@@ -16,8 +16,8 @@ interface Entry {
 }
 
 /**
- * The resource set that a configuration's `resource.config` array describes. Hosts get ranks in the order
- * in which they first appear. EINVAL naming the table that is wrong.
+ * The resource set that a configuration's `resource.config` array describes. Hosts get ranks in
+ * the order in which they first appear. EINVAL naming the table that is wrong.
  */
 export function resourceSetFromConfig(config: Json | undefined): ResourceSet {
   if (!Array.isArray(config)) throw refuse("resource config must be an array");

@@ -51,8 +51,8 @@ export function parseRText(text: string): ResourceSet {
 }
 
 /**
- * Give a set properties as R and configuration name them: idset text by name. Changes nothing if a name or
- * a set of ranks is not valid.
+ * Give a set properties as R and configuration name them: idset text by name. Changes nothing if
+ * a name or a set of ranks is not valid.
  */
 export function assignProperties(
   set: ResourceSet,

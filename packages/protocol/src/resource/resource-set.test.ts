@@ -38,6 +38,11 @@ test("properties and scheduling come along, those that are here stay", () => {
   expect(a.scheduling).toEqual({ from: "b" });
 });
 
+test("a rank may have several properties", () => {
+  const resources = set("0-1", "0").setProperty("p").setProperty("q", Idset.of(1));
+  expect([0, 1, 2].map((rank) => resources.propertiesOf(rank))).toEqual([["p"], ["p", "q"], []]);
+});
+
 test("hosts are found by name, several brokers on one too", () => {
   const resources = set("0-2", "0").assignHosts(Hostlist.parse("a,b,a"));
   expect(resources.ranksOfHosts(Hostlist.parse("a")).encode()).toBe("0,2");

@@ -29,8 +29,8 @@ export interface ResourceSetInfo {
 const notRemapped = ["gpu"];
 
 /**
- * A resource set: R of RFC 20, version 1. Nodes that have the same resources share them, so that sets of
- * thousands of ranks cost little more than their kinds of nodes.
+ * A resource set: R of RFC 20, version 1. Nodes that have the same resources share them, so that
+ * sets of thousands of ranks cost little more than their kinds of nodes.
  */
 export class ResourceSet implements ResourceSetInfo {
   starttime = 0;
@@ -66,6 +66,11 @@ export class ResourceSet implements ResourceSetInfo {
   /** Ranks by name of property. */
   get properties(): ReadonlyMap<string, Idset> {
     return this.#properties.ranks;
+  }
+
+  /** Names of the properties that a rank has. */
+  propertiesOf(rank: number): string[] {
+    return [...this.properties].filter(([, ranks]) => ranks.has(rank)).map(([name]) => name);
   }
 
   node(rank: number): ResourceNode | undefined {
@@ -104,7 +109,9 @@ export class ResourceSet implements ResourceSetInfo {
     return ranks;
   }
 
-  /** Kinds of nodes and the ranks that are of each kind, by lowest rank. Empty nodes are left out. */
+  /**
+   * Kinds of nodes and the ranks that are of each kind, by lowest rank. Empty nodes are left out.
+   */
   groups(): { ranks: Idset; resources: NodeResources }[] {
     const groups = new Map<string, { ranks: Idset; resources: NodeResources }>();
     for (const { rank, resources } of this.nodes) {
@@ -159,8 +166,8 @@ export class ResourceSet implements ResourceSetInfo {
   }
 
   /**
-   * What both have, without properties, as flux-core does it. A rank that is another host in `other` is not
-   * the same node.
+   * What both have, without properties, as flux-core does it. A rank that is another host in
+   * `other` is not the same node.
    */
   intersect(other: ResourceSet): ResourceSet {
     const intersect = memoized((a, b) => a.intersect(b));
@@ -218,8 +225,9 @@ export class ResourceSet implements ResourceSetInfo {
   }
 
   /**
-   * Give each node its position in this list of hosts as rank. Fails, and changes nothing, with EOVERFLOW or
-   * ENOSPC if there are more or fewer hosts than nodes, ENOENT if one is not in the set.
+   * Give each node its position in this list of hosts as rank. Fails, and changes nothing, with
+   * EOVERFLOW or ENOSPC if there are more or fewer hosts than nodes, ENOENT if one is not in the
+   * set.
    */
   rerank(hosts: Hostlist): this {
     if (hosts.size !== this.nnodes) {
@@ -252,8 +260,8 @@ export class ResourceSet implements ResourceSetInfo {
   }
 
   /**
-   * Give these ranks a property; without `ranks`, all of them. EINVAL for a name that RFC 20 forbids, ENOENT
-   * for ranks that are not in the set.
+   * Give these ranks a property; without `ranks`, all of them. EINVAL for a name that RFC 20
+   * forbids, ENOENT for ranks that are not in the set.
    */
   setProperty(name: string, ranks: Idset = this.ranks): this {
     const unknown = ranks.subtract(this.ranks);
@@ -297,7 +305,10 @@ export class ResourceSet implements ResourceSetInfo {
     return this;
   }
 
-  /** A set of these nodes with the properties they have here. Its slots are not those of the whole. */
+  /**
+   * A set of these nodes with the properties they have here. Its slots are not those of the
+   * whole.
+   */
   #select(nodes: readonly ResourceNode[]): ResourceSet {
     const set = new ResourceSet();
     set.starttime = this.starttime;

@@ -67,8 +67,8 @@ function modeOf(config: VerifyConfig, what: "hostname" | "core" | "gpu"): Verify
 }
 
 /**
- * Modes from the configuration table `resource.verify`, or its short form: true is strict, false ignores
- * everything. `base` holds for what it does not name. EINVAL for what is not a mode.
+ * Modes from the configuration table `resource.verify`, or its short form: true is strict, false
+ * ignores everything. `base` holds for what it does not name. EINVAL for what is not a mode.
  */
 export function parseVerifyConfig(value: Json | undefined, base = strictVerify): VerifyConfig {
   if (value === undefined) return base;

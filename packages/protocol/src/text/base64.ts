@@ -1,8 +1,9 @@
 import { FluxError } from "../rpc/error.ts";
 
 /**
- * RFC 4648 base64 (standard alphabet), for KVS values, signed jobspecs and task output. The runtime's
- * own helpers are not used: `Buffer` exists in Node only, `atob` copies through one string a byte.
+ * RFC 4648 base64 (standard alphabet), for KVS values, signed jobspecs and task output. The
+ * runtime's own helpers are not used: `Buffer` exists in Node only, `atob` copies through one
+ * string a byte.
  */
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -56,11 +56,14 @@ function valueText(key: string, entry: KeyValue): string {
 function doubleText(value: number): string {
   if (Number.isNaN(value)) return "nan";
   if (!Number.isFinite(value)) return value < 0 ? "-inf" : "inf";
-  // From 1e21 on toFixed prints an exponent; such doubles are integers, which BigInt prints exactly.
+  // From 1e21 on toFixed prints an exponent; such doubles are integers, which BigInt prints
+  // exactly.
   return Math.abs(value) >= 1e21 ? `${BigInt(value)}.000000` : value.toFixed(6);
 }
 
-/** The pairs in bytes; a later pair replaces an earlier one of the same key. EINVAL if malformed. */
+/**
+ * The pairs in bytes; a later pair replaces an earlier one of the same key. EINVAL if malformed.
+ */
 export function decodeKeyValues(bytes: Uint8Array): Map<string, KeyValue> {
   if (bytes.length > maxSizeBytes) throw refuse(`larger than ${maxSizeBytes} bytes`);
   const text = textOf(bytes);

@@ -1,8 +1,8 @@
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * The text of bytes, or undefined if they are not UTF-8. Where data may be either (RFC 24, RFC 37), what
- * is no text travels as base64.
+ * The text of bytes, or undefined if they are not UTF-8. Where data may be either (RFC 24, RFC
+ * 37), what is no text travels as base64.
  */
 export function textOf(bytes: Uint8Array): string | undefined {
   try {
@@ -12,7 +12,9 @@ export function textOf(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** Order of strings by their UTF-8 bytes (which is that of code points), as C programs sort them. */
+/**
+ * Order of strings by their UTF-8 bytes (which is that of code points), as C programs sort them.
+ */
 export function compareUtf8(a: string, b: string): number {
   if (a === b) return 0;
   const length = Math.min(a.length, b.length);
