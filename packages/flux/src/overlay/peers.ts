@@ -8,8 +8,8 @@ export interface OverlayBroker {
   /** A published event from the parent. */
   receiveEvent(event: Message): void;
   log(severity: Severity, text: string): void;
-  /** The parent is lost or does not accept this broker: it has to shut down. */
-  parentFailed(): void;
+  /** The parent is lost or does not accept this broker, and why: it has to shut down. */
+  parentFailed(reason: string): void;
   /** A child came or went; with 0 a broker that waits for its children has waited long enough. */
   childrenChanged(onlineCount: number): void;
 }

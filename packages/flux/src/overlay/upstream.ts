@@ -101,8 +101,7 @@ export class Upstream {
 
   /** `overlay.disconnect-parent`: give the parent up. */
   disconnect(reason: string): void {
-    this.#context.broker.log(2, `disconnecting: ${reason}`);
-    this.#fail();
+    this.#fail(`disconnecting: ${reason}`);
   }
 
   #receive(frames: Uint8Array[]): void {
@@ -138,8 +137,7 @@ export class Upstream {
       broker.log(3, `DROP upstream control topic -: unknown control type`);
       return;
     }
-    broker.log(2, `${hostOf(this.rank)} (rank ${this.rank}) sent disconnect control message`);
-    this.#fail();
+    this.#fail(`${hostOf(this.rank)} (rank ${this.rank}) sent disconnect control message`);
   }
 
   #receiveHello(message: Message): void {
@@ -156,20 +154,18 @@ export class Upstream {
       broker.log(7, `hello parent ${this.rank} ${this.uuid}`);
     } catch (error) {
       if (!(error instanceof FluxError)) throw error;
-      broker.log(3, `overlay.hello: ${error.message}`);
-      this.#fail();
+      this.#fail(`overlay.hello: ${error.message}`);
     }
   }
 
   #onDisconnect(): void {
-    const { broker, hostOf } = this.#context;
     if (this.#state === "goodbye") this.#onGoodbye();
     if (this.#state !== "online") return;
-    broker.log(2, `${hostOf(this.rank)} (rank ${this.rank}): connection to parent was lost`);
-    this.#fail();
+    const host = this.#context.hostOf(this.rank);
+    this.#fail(`lost the connection to the parent, ${host} (rank ${this.rank})`);
   }
 
-  #fail(): void {
+  #fail(reason: string): void {
     if (this.#state === "failed") return;
     const { broker } = this.#context;
     this.#state = "failed";
@@ -178,7 +174,7 @@ export class Upstream {
       broker.receive(request.response(Errno.EHOSTUNREACH, text));
     }
     this.#onGoodbye();
-    broker.parentFailed();
+    broker.parentFailed(reason);
   }
 
   #send(message: Message): void {

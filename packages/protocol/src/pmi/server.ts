@@ -1,3 +1,4 @@
+import { encodeUtf8 } from "../message/text.ts";
 import { FluxError } from "../rpc/error.ts";
 import { type PmiFields, parsePmiLine, pmiInteger, pmiText, printPmiLine } from "./line.ts";
 import { PmiResult, pmiLimits } from "./result.ts";
@@ -149,7 +150,7 @@ export class PmiServer {
     if (tooLong !== undefined) return tooLong;
     const key = pmiText(fields, "key");
     const value = pmiText(fields, "value");
-    if (value.length >= pmiLimits.value) return PmiResult.InvalidValueLength;
+    if (isTooLong(value, pmiLimits.value)) return PmiResult.InvalidValueLength;
     if (this.#pairs.size >= maxPairs && !this.#pairs.has(key)) return PmiResult.NoMemory;
     this.#pairs.set(key, value);
     if (!key.startsWith(localPrefix)) this.#pending.set(key, value);
@@ -184,9 +185,13 @@ function initAnswer(fields: PmiFields): Readonly<Record<string, string | number>
 }
 
 function limitOf(fields: PmiFields): number | undefined {
-  if (pmiText(fields, "kvsname").length >= pmiLimits.kvsname) return PmiResult.InvalidLength;
-  if (pmiText(fields, "key").length >= pmiLimits.key) return PmiResult.InvalidKeyLength;
+  if (isTooLong(pmiText(fields, "kvsname"), pmiLimits.kvsname)) return PmiResult.InvalidLength;
+  if (isTooLong(pmiText(fields, "key"), pmiLimits.key)) return PmiResult.InvalidKeyLength;
   return undefined;
+}
+
+function isTooLong(text: string, limit: number): boolean {
+  return encodeUtf8(text).length >= limit;
 }
 
 /** RFC 13 gives abort no arguments, but MPICH sends `exitcode`, and old Flux `exit_code`. */

@@ -1,0 +1,45 @@
+import { Hostlist } from "@flux-ts/protocol/text/hostlist";
+import { Taskmap } from "@flux-ts/protocol/text/taskmap";
+import type { ProcessGroup } from "./process-group.ts";
+
+/** The part of the broker's attributes that bootstrap reads and sets. */
+export interface BootAttributes {
+  get(name: string): string | undefined;
+  set(name: string, value: string | null): void;
+}
+
+/**
+ * Set the attributes that the launcher knows: `broker.boot-method`, `instance-level`, `jobid`,
+ * `broker.mapping`, `tbon.interface-hint` (wire-broker §3.1). Returns true if the launcher is Flux.
+ */
+export async function setGroupAttributes(
+  group: ProcessGroup,
+  attributes: BootAttributes,
+): Promise<boolean> {
+  attributes.set("broker.boot-method", group.method);
+  const level = await group.get("flux.instance-level");
+  const isUnderFlux = level !== undefined;
+  attributes.set("instance-level", level ?? "0");
+  if (isUnderFlux) {
+    attributes.set("jobid", group.name);
+    const hint = await group.get("flux.tbon-interface-hint");
+    if (hint !== undefined && attributes.get("tbon.interface-hint") === undefined) {
+      attributes.set("tbon.interface-hint", hint);
+    }
+  }
+  attributes.set("broker.mapping", (await mappingOf(group, isUnderFlux)) ?? null);
+  return isUnderFlux;
+}
+
+/** Where the brokers run, as a taskmap (RFC 34); undefined if nobody says. */
+async function mappingOf(group: ProcessGroup, isUnderFlux: boolean): Promise<string | undefined> {
+  if (group.size === 1 || group.method === "config") return `[[0,${group.size},1,1]]`;
+  const taskmap = isUnderFlux ? await group.get("flux.taskmap") : undefined;
+  const text = taskmap ?? (await group.get("PMI_process_mapping"));
+  return text === undefined ? undefined : Taskmap.parse(text).toString();
+}
+
+/** The hostlist of brokers by rank; one host as often as it has brokers. */
+export function hostlistOf(hosts: readonly string[]): string {
+  return Hostlist.from(hosts).encode();
+}
