@@ -1,6 +1,6 @@
+import { parseSignal } from "@flux-ts/protocol/job/signal";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
 import { isJsonObject, type Json, type JsonObject } from "@flux-ts/protocol/schema/json";
-import { parseSignal } from "@flux-ts/protocol/job/signal";
 import { parseDuration } from "@flux-ts/protocol/text/duration";
 
 /** Settings of job execution: the `[exec]` table and module arguments (wire-jobs §7.3). Seconds. */
@@ -27,11 +27,11 @@ const sigterm = 15;
 const sigkill = 9;
 
 type Reader = (value: Json, key: string) => Json | undefined;
-const text: Reader = (value, key) =>
-  typeof value === "string" ? value : refuse(key, "a string");
+const text: Reader = (value, key) => (typeof value === "string" ? value : refuse(key, "a string"));
 const duration: Reader = (value, key) =>
   typeof value === "string" ? finite(parseDuration(value)) : refuse(key, "a duration");
-const durationOrNone: Reader = (value, key) => (value === "none" ? undefined : duration(value, key));
+const durationOrNone: Reader = (value, key) =>
+  value === "none" ? undefined : duration(value, key);
 const durationOrOff: Reader = (value, key) => duration(value, key) || undefined;
 const signal: Reader = (value, key) =>
   typeof value === "string" ? parseSignal(value) : refuse(key, "a signal name");
@@ -92,7 +92,9 @@ export function execConfig(config: JsonObject, args: readonly string[]): ExecCon
   if (isJsonObject(testexec)) result.testexecAllowGuests = testexec["allow-guests"] === true;
   for (const arg of args) {
     const equals = arg.indexOf("=");
-    const entry = Object.hasOwn(keys, arg.slice(0, equals)) ? keys[arg.slice(0, equals)] : undefined;
+    const entry = Object.hasOwn(keys, arg.slice(0, equals))
+      ? keys[arg.slice(0, equals)]
+      : undefined;
     if (!entry) throw new FluxError("EINVAL", `Unknown module option: ${arg}`);
     result[entry[0]] = entry[1](arg.slice(equals + 1), arg.slice(0, equals));
   }

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { later, type Request } from "@flux-ts/client/request";
-import { isOwner } from "@flux-ts/protocol/message/credential";
-import type { Message } from "@flux-ts/protocol/message/message";
-import { MessageFlag } from "@flux-ts/protocol/message/message";
 import { f58, type JobId } from "@flux-ts/protocol/job/fluid";
 import { encodeBlobref, isHashName } from "@flux-ts/protocol/kvs/blobref";
 import { dir, encodeTreeObject } from "@flux-ts/protocol/kvs/treeobj";
+import { isOwner } from "@flux-ts/protocol/message/credential";
+import type { Message } from "@flux-ts/protocol/message/message";
+import { MessageFlag } from "@flux-ts/protocol/message/message";
 import { encodeUtf8 } from "@flux-ts/protocol/message/text";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
 import { isJsonObject, type Json, type JsonObject } from "@flux-ts/protocol/schema/json";
@@ -18,7 +18,7 @@ import { type ExecConfig, execConfig } from "./config.ts";
 import { GuestNamespace } from "./guest/guest.ts";
 import { ExecJob } from "./job.ts";
 import type { Launcher } from "./launch/launch.ts";
-import { launcherFor, type Launchers, makeLaunchers } from "./launch/launchers.ts";
+import { type Launchers, launcherFor, makeLaunchers } from "./launch/launchers.ts";
 import { JobRun, type RunDeps } from "./run/run.ts";
 import { testExecOf } from "./testexec.ts";
 
@@ -124,7 +124,10 @@ class ExecService {
     try {
       const job = new ExecJob<Request<void>>(this.#setup(args));
       const launcher = this.#launcher(job);
-      const run = new JobRun(job, this.#deps(launcher, respond, () => this.#runs.delete(id)));
+      const run = new JobRun(
+        job,
+        this.#deps(launcher, respond, () => this.#runs.delete(id)),
+      );
       this.#runs.set(id, run);
       run.start(args.reattach);
     } catch (error) {
@@ -224,7 +227,9 @@ function arrayOf(value: Json | undefined): Json[] {
 /** Blobref of the empty directory, which a new namespace starts from. */
 function emptyDirectory(hash: string): string {
   if (!isHashName(hash)) throw new FluxError("EINVAL", `content.hash ${hash} is not supported`);
-  const digest = createHash(hash).update(encodeUtf8(encodeTreeObject(dir()))).digest();
+  const digest = createHash(hash)
+    .update(encodeUtf8(encodeTreeObject(dir())))
+    .digest();
   return encodeBlobref(hash, digest);
 }
 

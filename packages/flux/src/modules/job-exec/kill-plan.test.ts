@@ -13,7 +13,15 @@ test("shells are asked, then tasks killed every kill-timeout, then shells with d
     "give-up",
   ]);
   expect(steps.map(({ delaySeconds }) => delaySeconds)).toEqual([
-    1, 1, 1, 1, 1, 1, 1, 2, undefined,
+    1,
+    1,
+    1,
+    1,
+    1,
+    1,
+    1,
+    2,
+    undefined,
   ]);
 });
 

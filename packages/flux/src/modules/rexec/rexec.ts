@@ -1,8 +1,8 @@
-import { isJsonObject } from "@flux-ts/protocol/schema/json";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
+import { isJsonObject } from "@flux-ts/protocol/schema/json";
+import { defineModule } from "../../plugins/module.ts";
 import { ownerOnly, serveSubprocesses } from "../../subprocess/serve.ts";
 import { SubprocessServer } from "../../subprocess/server.ts";
-import { defineModule } from "../../plugins/module.ts";
 
 const sigterm = 15;
 const sigkill = 9;

@@ -1,8 +1,8 @@
 import type { Flux } from "@flux-ts/client/handle";
-import { encodeUtf8 } from "@flux-ts/protocol/message/text";
 import { encodeEntry } from "@flux-ts/protocol/job/eventlog";
 import { formatJobId, type JobId } from "@flux-ts/protocol/job/fluid";
 import { symlink, val } from "@flux-ts/protocol/kvs/treeobj";
+import { encodeUtf8 } from "@flux-ts/protocol/message/text";
 import { isErrno } from "@flux-ts/protocol/rpc/error";
 import type { Json } from "@flux-ts/protocol/schema/json";
 import { KvsFlag, kvs, primaryNamespace } from "@flux-ts/protocol/services/kvs";

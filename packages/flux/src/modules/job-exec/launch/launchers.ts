@@ -57,7 +57,8 @@ export function makeLaunchers(
 /** The resident shell for the owner's plain jobs, a process where isolation is asked for. */
 export function launcherFor(launchers: Launchers, setup: JobSetup, owner: number): Launcher {
   const { resident, process } = launchers;
-  if (!resident || setup.userid !== owner || jobShellOf(setup.jobspec) !== undefined) return process;
+  if (!resident || setup.userid !== owner || jobShellOf(setup.jobspec) !== undefined)
+    return process;
   const options = shellOptions(setup.jobspec);
   return ownProcessOptions.some((name) => options[name] !== undefined) ? process : resident;
 }

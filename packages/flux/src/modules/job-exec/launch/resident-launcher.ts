@@ -47,9 +47,7 @@ export class ResidentLauncher implements Launcher {
     const waiting = new Map<number, number>();
     const started = new Set<number>();
     const kill = (rank: number, signum: number): void => {
-      this.#flux
-        .call(shellHost.kill, { id: setup.id, signum }, { nodeid: rank })
-        .catch(() => {});
+      this.#flux.call(shellHost.kill, { id: setup.id, signum }, { nodeid: rank }).catch(() => {});
     };
     for (const rank of setup.ranks) {
       const onStarted = (): void => {

@@ -69,7 +69,8 @@ export class JobRun {
       // Shells do not survive their broker: what ran is lost.
       throw new FluxError("EIO", "job could not be reattached: its shells are gone");
     }
-    if (test?.mockException === "init") throw new FluxError("EIO", "mock initialization exception generated");
+    if (test?.mockException === "init")
+      throw new FluxError("EIO", "mock initialization exception generated");
     const first: ExecEvent[] = reattach
       ? [{ name: "reattach" }, { name: "re-starting" }]
       : [{ name: "init" }, { name: "starting" }];
