@@ -1,14 +1,15 @@
 import { toJobId } from "@flux-ts/protocol/job/fluid";
+import { parseR } from "@flux-ts/protocol/resource/resource-set-json";
 import type { JsonObject } from "@flux-ts/protocol/schema/json";
 import { expect, test } from "vitest";
 import { type AllocAnswer, FifoScheduler } from "./fifo.ts";
 import { ResourcePool } from "./pool.ts";
-import { readR, topologyOf } from "./read-r.ts";
+import { topologyOf } from "./read-r.ts";
 
 function scheduler(cores = "0-3"): FifoScheduler {
   const R_lite = [{ rank: "0", children: { core: cores } }];
   const R = { version: 1, execution: { R_lite, nodelist: ["a"] } };
-  const pool = new ResourcePool(topologyOf(readR(R)));
+  const pool = new ResourcePool(topologyOf(parseR(R)));
   pool.markUp([0]);
   return new FifoScheduler(pool);
 }

@@ -23,15 +23,15 @@ const maxForecast = 128;
  */
 export class FifoScheduler {
   readonly pool: ResourcePool;
+  /** The scheduler's own part of R, handed on to every allocation. */
+  readonly scheduling: JsonObject | undefined;
   readonly #queue = new PendingQueue();
-  readonly #scheduling: JsonObject | undefined;
   /** What changed since the head did not fit, so that it is not tried in vain. */
   #blocked: PendingJob | undefined;
 
-  /** `scheduling`: the scheduler's own part of R, handed on to every allocation. */
   constructor(pool: ResourcePool, scheduling?: JsonObject) {
     this.pool = pool;
-    this.#scheduling = scheduling;
+    this.scheduling = scheduling;
   }
 
   get pending(): number {
@@ -133,7 +133,8 @@ export class FifoScheduler {
     if (!allocation) return undefined;
     const { shares, nslots } = allocation;
     const terms = { starttime: now, expiration: endTime, nslots };
-    const { R, summary } = writeR(this.pool.topology, shares, terms, this.#scheduling);
+    const extras = { scheduling: this.scheduling };
+    const { R, summary } = writeR(this.pool.topology, shares, terms, extras);
     const sched: JsonObject = { resource_summary: summary };
     for (const key of job.annotated) sched[key] = null;
     return { do: "success", id, R, annotations: { sched } };

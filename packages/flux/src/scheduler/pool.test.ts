@@ -1,10 +1,12 @@
 import { toJobId } from "@flux-ts/protocol/job/fluid";
+import { parseR } from "@flux-ts/protocol/resource/resource-set-json";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
 import type { JsonObject } from "@flux-ts/protocol/schema/json";
+import { Hostlist } from "@flux-ts/protocol/text/hostlist";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ResourcePool } from "./pool.ts";
-import { readR, topologyOf } from "./read-r.ts";
+import { topologyOf } from "./read-r.ts";
 import { parseRequest, type ResourceRequest } from "./request.ts";
 import { writeR } from "./write-r.ts";
 
@@ -19,8 +21,9 @@ function poolOf(kinds: Kind[], properties: Record<string, string> = {}): Resourc
     rank: ranks,
     children: { core: cores, ...(gpus && { gpu: gpus }) },
   }));
-  const execution = { R_lite, nodelist: ["node[0-9999]"], properties };
-  const pool = new ResourcePool(topologyOf(readR({ version: 1, execution })));
+  const set = parseR({ version: 1, execution: { R_lite, properties } });
+  const hosts = set.nodes.map(({ rank }) => `node${rank}`);
+  const pool = new ResourcePool(topologyOf(set.assignHosts(Hostlist.from(hosts))));
   pool.markUp(pool.topology.nodes.map(({ rank }) => rank));
   return pool;
 }

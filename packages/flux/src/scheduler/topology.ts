@@ -15,7 +15,7 @@ export interface Node {
  */
 export class Topology {
   readonly nodes: readonly Node[];
-  /** Nodes of each property (RFC 20). */
+  /** Nodes of each property (RFC 20), by name in ascending order. */
   readonly properties: ReadonlyMap<string, Bits>;
   readonly maxCores: number;
   readonly maxGpus: number;
@@ -37,7 +37,8 @@ export class Topology {
     }
     this.maxCores = maxCores;
     this.maxGpus = maxGpus;
-    this.properties = new Map([...properties].map(([name, ranks]) => [name, this.#bitsOf(ranks)]));
+    const sorted = [...properties].sort(([a], [b]) => (a < b ? -1 : 1));
+    this.properties = new Map(sorted.map(([name, ranks]) => [name, this.#bitsOf(ranks)]));
   }
 
   get size(): number {

@@ -1,5 +1,6 @@
+import { parseR } from "@flux-ts/protocol/resource/resource-set-json";
 import { expect, test } from "vitest";
-import { readR, topologyOf } from "./read-r.ts";
+import { nodesOf, topologyOf } from "./read-r.ts";
 import { writeR } from "./write-r.ts";
 
 const R = {
@@ -13,7 +14,7 @@ const R = {
     properties: { z: "0-2", a: "1", "+queue": "0" },
   },
 };
-const topology = topologyOf(readR(R));
+const topology = topologyOf(parseR(R));
 const terms = { starttime: 10, expiration: 20, nslots: 3 };
 
 test("R lists ranks with the same resources once, in ascending order", () => {
@@ -42,7 +43,9 @@ test("R lists ranks with the same resources once, in ascending order", () => {
 
 test("the scheduler's own part of R rides along", () => {
   const shares = [{ node: 2, cores: [0], gpus: [] }];
-  expect(writeR(topology, shares, terms, { writer: "x" }).R.scheduling).toEqual({ writer: "x" });
+  expect(writeR(topology, shares, terms, { scheduling: { writer: "x" } }).R.scheduling).toEqual({
+    writer: "x",
+  });
 });
 
 test("an R that was written reads as the same resources", () => {
@@ -50,12 +53,8 @@ test("an R that was written reads as the same resources", () => {
     { node: 0, cores: [1], gpus: [] },
     { node: 2, cores: [0, 3], gpus: [0] },
   ];
-  expect(readR(writeR(topology, shares, terms).R).nodes).toEqual([
+  expect(nodesOf(parseR(writeR(topology, shares, terms).R))).toEqual([
     { rank: 0, hostname: "fluke3", cores: [1], gpus: [] },
     { rank: 2, hostname: "big", cores: [0, 3], gpus: [0] },
   ]);
-});
-
-test("only R of version 1 is read", () => {
-  expect(() => readR({ version: 2 })).toThrow("R version 2 not supported");
 });

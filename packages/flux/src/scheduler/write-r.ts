@@ -4,11 +4,19 @@ import { type Bits, hasBit } from "./bits.ts";
 import type { Share } from "./match.ts";
 import type { Node, Topology } from "./topology.ts";
 
-/** Times and slots of an allocation's R; 0 is unset. */
+/** Times and slots of an R; 0 is unset. */
 export interface Terms {
   readonly starttime: number;
   readonly expiration: number;
   readonly nslots?: number;
+}
+
+/** What else an R carries. */
+export interface Extras {
+  /** The scheduler's own part, which rides along for nested schedulers. */
+  readonly scheduling?: JsonObject | undefined;
+  /** Properties local to this instance (RFC 20: a leading `+`), which no job's R has. */
+  readonly localProperties?: boolean;
 }
 
 export interface WrittenR {
@@ -24,15 +32,12 @@ interface Group {
   readonly gpus: readonly number[];
 }
 
-/**
- * R (RFC 20) of an allocation. `scheduling` rides along for nested schedulers; properties local to
- * this instance (RFC 20: a leading `+`) do not.
- */
+/** R (RFC 20) of these resources. */
 export function writeR(
   topology: Topology,
   shares: readonly Share[],
   { starttime, expiration, nslots }: Terms,
-  scheduling?: JsonObject,
+  { scheduling, localProperties = false }: Extras = {},
 ): WrittenR {
   const ordered = [...shares].sort((a, b) => a.node - b.node);
   const groups = groupShares(topology, ordered);
@@ -41,9 +46,9 @@ export function writeR(
     starttime,
     expiration,
     ...(nslots && { nslots }),
-    nodelist: [hostsText(topology, ordered)],
+    ...(ordered.length > 0 && { nodelist: [hostsText(topology, ordered)] }),
   };
-  const properties = propertiesOf(topology, ordered);
+  const properties = propertiesOf(topology, ordered, localProperties);
   if (properties) execution.properties = properties;
   return {
     R: scheduling ? { version: 1, execution, scheduling } : { version: 1, execution },
@@ -115,10 +120,14 @@ function hostsText(topology: Topology, ordered: readonly Share[]): string {
   return hosts.length === 1 ? hosts[0]! : Hostlist.from(hosts).encode();
 }
 
-function propertiesOf(topology: Topology, ordered: readonly Share[]): JsonObject | undefined {
+function propertiesOf(
+  topology: Topology,
+  ordered: readonly Share[],
+  withLocal: boolean,
+): JsonObject | undefined {
   let properties: JsonObject | undefined;
   for (const [name, nodes] of topology.properties) {
-    if (name.startsWith("+")) continue;
+    if (!withLocal && name.startsWith("+")) continue;
     const ranks = ranksIn(topology, nodes, ordered);
     if (ranks.length === 0) continue;
     properties ??= {};
