@@ -114,6 +114,8 @@ export interface GroupSpec {
   readonly listing?: "summaries" | "usages" | "options";
   /** With `usages`: the group's summary follows them. */
   readonly summaryInUsage?: boolean;
+  /** Without a subcommand, show the usage alone. */
+  readonly silentWhenMissing?: boolean;
   /** Heading of the summaries; default: `Common commands from flux-NAME:`. */
   readonly listingTitle?: string;
   readonly commands: { readonly [name: string]: Command | Group | LazyCommand };

@@ -36,6 +36,10 @@ export const commands: { readonly [name: string]: CommandEntry } = {
   module: { load: () => import("./commands/module.ts") },
   ping: { load: () => import("./commands/ping.ts") },
   python: { load: () => import("./commands/python.ts") },
+  queue: {
+    load: () => import("./commands/queue.ts"),
+    help: helpText("instance", "list and manipulate flux queues"),
+  },
   setattr: { load: () => import("./commands/setattr.ts") },
   shutdown: { load: () => import("./commands/shutdown.ts") },
   uptime: {

@@ -1,4 +1,4 @@
-import type { ErrnoName } from "@flux-ts/protocol/rpc/errno";
+import { type ErrnoName, errnoText } from "@flux-ts/protocol/rpc/errno";
 import { FluxError, isErrno } from "@flux-ts/protocol/rpc/error";
 import { CommandError } from "./usage-error.ts";
 
@@ -7,6 +7,14 @@ export function failedTo(what: string): (error: unknown) => never {
   return (error) => {
     if (!(error instanceof FluxError)) throw error;
     throw new CommandError(`${what}: ${error.message}`);
+  };
+}
+
+/** The same with strerror's text, for requests whose own error text flux-core does not show. */
+export function failedToErrno(what: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof FluxError)) throw error;
+    throw new CommandError(`${what}: ${errnoText(error.errnum)}`);
   };
 }
 

@@ -34,7 +34,8 @@ function getoptHelp(described: Described): string {
   const { spec } = described.command;
   const rows: [string, string][] = [["  -h, --help", "Display this message."]];
   for (const option of visible(spec)) rows.push([`  ${aligned(option)}`, option.help]);
-  const lines = [usageOf(described), spec.description ?? spec.summary];
+  const about = spec.description ?? spec.summary;
+  const lines = about === "" ? [usageOf(described)] : [usageOf(described), about];
   lines.push(...columns(rows, 25));
   if (spec.epilog) lines.push(spec.epilog);
   return `${lines.join("\n")}\n`;

@@ -56,7 +56,12 @@ class Runner {
     this.#host = host;
   }
 
-  async run(entry: AnyCommand, path: string[], argv: readonly string[]): Promise<number> {
+  async run(
+    entry: AnyCommand,
+    path: string[],
+    argv: readonly string[],
+    parent?: Group,
+  ): Promise<number> {
     if (entry.kind === "group") return this.#runGroup(entry, path, argv);
     const { spec } = entry;
     const prog = spec.prog ?? `flux-${path[0]}`;
@@ -68,7 +73,7 @@ class Runner {
       const context = this.#context(parsed, args, prog, spec.dialect);
       return (await spec.run(context as never)) || 0;
     } catch (error) {
-      if (error instanceof UsageError) return await this.#misused(entry, path, error);
+      if (error instanceof UsageError) return await this.#misused(entry, path, error, parent);
       if (error instanceof NoInstance && spec.builtin) return this.#failed(error, "flux", "A");
       return this.#failed(error, prog, spec.dialect);
     } finally {
@@ -82,10 +87,12 @@ class Runner {
     const { out, err } = this.#host;
     const [first, ...rest] = argv;
     const chosen = first !== undefined && Object.hasOwn(spec.commands, first);
-    if (chosen) return this.run(await loaded(spec.commands[first]!), [...path, first], rest);
+    if (chosen) {
+      return this.run(await loaded(spec.commands[first]!), [...path, first], rest, group);
+    }
     const { getoptGroupHelp, groupHelp, groupUsage } = await import("./help.ts");
     if (first === "--help" || first === "-h") {
-      out.write(groupHelp(group, name));
+      (spec.dialect === "A" ? err : out).write(groupHelp(group, name));
       return spec.helpStatus ?? 0;
     }
     if (spec.dialect === "A") {
@@ -94,7 +101,7 @@ class Runner {
         err.line(`Try \`${name} --help' for more information.`);
         return 1;
       }
-      if (spec.listing !== undefined) {
+      if (spec.listing !== undefined && !(first === undefined && spec.silentWhenMissing)) {
         err.line(
           `${name}: ${first === undefined ? "missing subcommand" : `Unknown subcommand: ${first}`}`,
         );
@@ -149,12 +156,18 @@ class Runner {
     const { helpOf } = await import("./help.ts");
     const name = nameOf(command.spec, path);
     if (topic !== undefined) throw new CommandError(`no help topic named ${topic}`);
-    this.#host.out.write(helpOf({ command, name }));
+    const { out, err } = this.#host;
+    (command.spec.dialect === "A" ? err : out).write(helpOf({ command, name }));
     return command.spec.helpStatus ?? 0;
   }
 
-  async #misused(command: Command, path: string[], error: UsageError): Promise<number> {
-    const { helpOf, usageOf } = await import("./help.ts");
+  async #misused(
+    command: Command,
+    path: string[],
+    error: UsageError,
+    parent: Group | undefined,
+  ): Promise<number> {
+    const { groupUsage, helpOf, usageOf } = await import("./help.ts");
     const { err } = this.#host;
     const { dialect } = command.spec;
     const name = nameOf(command.spec, path);
@@ -167,10 +180,19 @@ class Runner {
         if (error.message) err.line(`${name}: ${error.message}`);
         err.write(helpOf({ command, name }));
       } else {
-        err.line(`${name}: ${error.message}`);
+        const who =
+          error.hint === "option" ? `${name}: ${path.length > 1 ? path.at(-1) : name}` : name;
+        err.line(`${who}: ${error.message}`);
         if (error.hint === "try") err.line(`Try \`${name} --help' for more information.`);
       }
       return 1;
+    }
+    if (parent && error.message.startsWith("unrecognized arguments:")) {
+      // argparse notices leftover words in the main parser.
+      const outer = nameOf(parent.spec, path.slice(0, -1));
+      err.line(groupUsage(parent, outer));
+      err.line(`${outer}: error: ${error.message}`);
+      return 2;
     }
     if (error.hint !== "none") err.line(usageOf({ command, name }));
     err.line(`${dialect === "C" ? name : `flux-${path.join(" ")}`}: error: ${error.message}`);

@@ -8,6 +8,7 @@ export class UsageError extends Error {
    * - `usage`: the short usage, as argparse does
    * - `try`: "Try `PROG --help' for more information.", as getopt does
    * - `help`: the whole help and no text
+   * - `option`: the text alone, about the value of an option
    * - `none`: the text alone
    */
   constructor(message: string, hint: UsageHint = "usage") {
@@ -16,7 +17,7 @@ export class UsageError extends Error {
   }
 }
 
-export type UsageHint = "usage" | "try" | "help" | "none";
+export type UsageHint = "usage" | "try" | "help" | "option" | "none";
 
 /** The command ends with this text (if any) on stderr and this exit status. */
 export class CommandError extends Error {

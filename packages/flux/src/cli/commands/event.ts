@@ -7,5 +7,6 @@ export default group({
   summary: "Send and receive Flux events",
   dialect: "A",
   listing: "usages",
+  silentWhenMissing: true,
   commands: { pub, sub },
 });

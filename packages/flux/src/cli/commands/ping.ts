@@ -5,7 +5,7 @@ import { FluxError } from "@flux-ts/protocol/rpc/error";
 import { moduleDefaults } from "@flux-ts/protocol/services/module";
 import { parseDuration } from "@flux-ts/protocol/text/duration";
 import { command } from "../command.ts";
-import { failedTo } from "../errors.ts";
+import { failedToErrno } from "../errors.ts";
 import { nodeTarget } from "../nodeid.ts";
 import { flag, int, text, value } from "../option.ts";
 import type { Output } from "../output/output.ts";
@@ -85,7 +85,9 @@ async function once({ flux, out, service, nodeid, pad, showUser }: Ping, seq: nu
     "time.tv_nsec": Math.floor((start % 1000) * 1e6),
     pad,
   };
-  const answer = await flux.call(ping, sent, { nodeid }).catch(failedTo(`${where}${service}.ping`));
+  const answer = await flux
+    .call(ping, sent, { nodeid })
+    .catch(failedToErrno(`${where}${service}.ping`));
   const ms = (performance.now() - start).toFixed(3);
   const { route, userid, rolemask, rank } = answer;
   if (answer.pad !== pad) {
@@ -102,6 +104,6 @@ function seconds(given: string): number {
   try {
     return parseDuration(given);
   } catch {
-    throw new UsageError(`Invalid argument for option 'interval': '${given}'`, "none");
+    throw new UsageError(`Invalid argument for option 'interval': '${given}'`, "option");
   }
 }

@@ -96,7 +96,7 @@ class Getopt {
       options[key] = option.accept(options[key], text);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      throw new UsageError(refusal(option.spec, error.message), "none");
+      throw new UsageError(refusal(option.spec, error.message), "option");
     }
     occurrences.push({ key, text });
   }

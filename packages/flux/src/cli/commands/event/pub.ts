@@ -1,13 +1,11 @@
 import { withResolvers } from "@flux-ts/client/rpc-stream";
 import { Message, MessageFlag, MessageType } from "@flux-ts/protocol/message/message";
 import { Payload } from "@flux-ts/protocol/message/payload";
-import { isJsonObject, parseJson } from "@flux-ts/protocol/schema/json";
 import { event } from "@flux-ts/protocol/services/event";
 import { encodeBase64 } from "@flux-ts/protocol/text/base64";
 import { command } from "../../command.ts";
 import { failedTo } from "../../errors.ts";
 import { flag } from "../../option.ts";
-import { CommandError } from "../../usage-error.ts";
 
 export default command({
   name: "pub",
@@ -17,10 +15,10 @@ export default command({
   description: "",
   args: { topic: "TOPIC", payload: "[PAYLOAD...]" },
   options: {
-    raw: flag("-r, --raw", "Payload is raw."),
-    synchronous: flag("-s, --synchronous", "Wait for event sequence"),
-    loopback: flag("-l, --loopback", "Wait for published event"),
-    private: flag("-p, --private", "Set privacy flag"),
+    raw: flag("-r, --raw", "Interpret event payload as raw."),
+    synchronous: flag("-s, --synchronous", "Wait for event sequence assignment before exiting."),
+    loopback: flag("-l, --loopback", "Wait for published event to be received before exiting."),
+    private: flag("-p, --private", "Set privacy flag on published event."),
   },
   async run({ args, options, flux, out }) {
     const { topic } = args;
@@ -53,15 +51,7 @@ export default command({
 });
 
 function payloadOf(text: string, isRaw: boolean): Payload {
-  if (isRaw) return Payload.raw(new TextEncoder().encode(text));
-  let isObject = false;
-  try {
-    isObject = isJsonObject(parseJson(text));
-  } catch {
-    // Reported below.
-  }
-  if (!isObject) throw new CommandError("publish failed: Invalid argument");
-  return Payload.text(text);
+  return isRaw ? Payload.raw(new TextEncoder().encode(text)) : Payload.text(text);
 }
 
 function isSame(a: Payload | undefined, b: Payload | undefined): boolean {

@@ -1,6 +1,6 @@
 import { moduleDefaults } from "@flux-ts/protocol/services/module";
 import { command } from "../../command.ts";
-import { failedTo } from "../../errors.ts";
+import { failedToErrno } from "../../errors.ts";
 import { flag, value } from "../../option.ts";
 import { CommandError, UsageError } from "../../usage-error.ts";
 
@@ -20,7 +20,7 @@ export default command({
     if (args.module === undefined) throw new CommandError("flux-debug requires service argument");
     const { debug } = moduleDefaults(args.module);
     const handle = await flux();
-    const response = await handle.call(debug, change(options)).catch(failedTo(debug.topic));
+    const response = await handle.call(debug, change(options)).catch(failedToErrno(debug.topic));
     out.line(`0x${response.flags.toString(16)}`);
   },
 });
