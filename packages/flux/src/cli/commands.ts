@@ -23,6 +23,7 @@ function helpText(section: Section, text: string, as?: string): NonNullable<Comm
 
 /** Every command of the `flux` command line: one line each, file `commands/NAME.ts`. */
 export const commands: { readonly [name: string]: CommandEntry } = {
+  broker: { load: () => import("./commands/broker.ts") },
   dmesg: { load: () => import("./commands/dmesg.ts") },
   env: {
     load: () => import("./commands/env.ts"),
@@ -31,6 +32,7 @@ export const commands: { readonly [name: string]: CommandEntry } = {
   event: { load: () => import("./commands/event.ts") },
   getattr: { load: () => import("./commands/getattr.ts") },
   help: { load: () => import("./commands/help.ts") },
+  keygen: { load: () => import("./commands/keygen.ts") },
   logger: { load: () => import("./commands/logger.ts") },
   lsattr: { load: () => import("./commands/lsattr.ts") },
   module: { load: () => import("./commands/module.ts") },
@@ -42,6 +44,7 @@ export const commands: { readonly [name: string]: CommandEntry } = {
   },
   setattr: { load: () => import("./commands/setattr.ts") },
   shutdown: { load: () => import("./commands/shutdown.ts") },
+  start: { load: () => import("./commands/start.ts") },
   uptime: {
     load: () => import("./commands/uptime.ts"),
     help: helpText("instance", "Tell how long Flux has been up and running"),

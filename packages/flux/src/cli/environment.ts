@@ -13,3 +13,17 @@ export function unhide(env: Environment): Record<string, string | undefined> {
   }
   return shown;
 }
+
+/** Settings of Node that cost our own programs time, or change what they do. */
+const nodeSettings = ["NODE_EXTRA_CA_CERTS", "NODE_OPTIONS"];
+
+/** The environment for another program of ours, as the launcher would make it. */
+export function hide(env: Environment): Record<string, string | undefined> {
+  const hidden = { ...env };
+  for (const name of nodeSettings) {
+    if (hidden[name] === undefined) continue;
+    hidden[hiddenPrefix + name] = hidden[name];
+    delete hidden[name];
+  }
+  return hidden;
+}

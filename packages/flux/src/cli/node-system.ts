@@ -43,6 +43,13 @@ export class NodeSystem implements System {
     };
   }
 
+  async become(program: string, args: readonly string[]): Promise<never> {
+    const { createRequire } = await import("node:module");
+    process.argv.splice(1, Infinity, program, ...args);
+    createRequire(program)(program);
+    return await new Promise<never>(() => {});
+  }
+
   async run(argv: readonly string[], options: RunOptions = {}): Promise<number> {
     const [program = "", ...args] = argv;
     const { spawn } = await import("node:child_process");

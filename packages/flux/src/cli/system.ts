@@ -12,6 +12,11 @@ export interface System {
    * (ENOENT, EACCES) if it cannot be started.
    */
   run(argv: readonly string[], options?: RunOptions): Promise<number>;
+  /**
+   * Turn this process into another program of this installation: the file of a bundled one, with its
+   * arguments. Comes back never.
+   */
+  become(program: string, args: readonly string[]): Promise<never>;
   /** Root folder of this installation of flux-ts. */
   readonly root: string;
 }

@@ -1,9 +1,9 @@
 import { constants } from "node:os";
-import { type PmiEffect, PmiServer } from "@flux-ts/protocol/pmi/server";
 import { signalText } from "@flux-ts/protocol/job/signal";
+import { type PmiEffect, PmiServer } from "@flux-ts/protocol/pmi/server";
 import { BrokerProcess } from "./broker-process.ts";
 import { type ExitMode, ExitRule } from "./exit-rule.ts";
-import { StartService, type StartedBrokers } from "./start-service.ts";
+import { type StartedBrokers, StartService } from "./start-service.ts";
 
 export interface TestInstanceOptions {
   readonly size: number;
@@ -62,7 +62,7 @@ export class TestInstance implements StartedBrokers {
       await Promise.all(ranks.map((rank) => this.#start(rank)));
       await over;
     } finally {
-      clearTimeout(this.#exitTimer);
+      this.#disarmExitTimer();
       this.#killAll();
       this.#service.close();
     }
@@ -79,6 +79,10 @@ export class TestInstance implements StartedBrokers {
 
   kill(rank: number, signum: number): void {
     this.#processes.get(rank)?.kill(signum);
+  }
+
+  signalLeader(signal: string): void {
+    this.kill(0, constants.signals[signal as NodeJS.Signals]);
   }
 
   /** `start.run`. */
@@ -104,7 +108,7 @@ export class TestInstance implements StartedBrokers {
     );
     this.#processes.set(rank, broker);
     this.#rule.onStart(rank);
-    this.#armExitTimer();
+    if (!this.#rule.isWaiting) this.#disarmExitTimer();
   }
 
   #onLine(rank: number, line: string): void {
@@ -153,17 +157,19 @@ export class TestInstance implements StartedBrokers {
 
   /** From the first exit on, the others have so long to follow. */
   #armExitTimer(): void {
-    if (!this.#rule.isWaiting) {
-      clearTimeout(this.#exitTimer);
-      this.#exitTimer = undefined;
-    } else if (!this.#exitTimer) {
-      const { exitTimeoutSeconds, log } = this.#options;
-      if (exitTimeoutSeconds === Infinity) return;
-      this.#exitTimer = setTimeout(() => {
+    const { exitTimeoutSeconds, log } = this.#options;
+    if (!this.#rule.isWaiting) this.#disarmExitTimer();
+    else if (exitTimeoutSeconds !== Infinity) {
+      this.#exitTimer ??= setTimeout(() => {
         log(`Exit timeout: killed rank ${this.#rule.remaining}`);
         this.#killAll();
       }, exitTimeoutSeconds * 1000);
     }
+  }
+
+  #disarmExitTimer(): void {
+    clearTimeout(this.#exitTimer);
+    this.#exitTimer = undefined;
   }
 
   #killAll(): void {
