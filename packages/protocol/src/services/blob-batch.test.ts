@@ -1,9 +1,19 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Payload } from "../message/payload.ts";
-import { blobBatchBody } from "./blob-batch.ts";
+import type { Body } from "../rpc/body.ts";
+import { type BlobBatch, packedBatchBody, sharedBatchBody } from "./blob-batch.ts";
 
-test("a batch comes out as it went in, empty blobs and checkpoints included", () => {
+const printed: Body<BlobBatch> = {
+  encode: (batch) => Payload.raw(sharedBatchBody.encode(batch)!.bytes),
+  decode: sharedBatchBody.decode,
+};
+
+test.each([
+  ["packed", packedBatchBody],
+  ["shared", sharedBatchBody],
+  ["shared and printed", printed],
+])("a %s batch comes out as it went in, empty blobs and checkpoints included", (_, body) => {
   const batchOf = fc.record({
     blobs: fc.array(
       fc.record({
@@ -15,7 +25,7 @@ test("a batch comes out as it went in, empty blobs and checkpoints included", ()
   });
   fc.assert(
     fc.property(batchOf, (batch) => {
-      const { blobs, checkpoints } = blobBatchBody.decode(blobBatchBody.encode(batch), "test");
+      const { blobs, checkpoints } = body.decode(body.encode(batch), "test");
       expect(checkpoints).toEqual(batch.checkpoints);
       expect(blobs.map(({ key, bytes }) => [key, [...bytes]])).toEqual(
         batch.blobs.map(({ key, bytes }) => [key, [...bytes]]),
@@ -26,9 +36,9 @@ test("a batch comes out as it went in, empty blobs and checkpoints included", ()
 
 test("a batch cut anywhere is refused with EPROTO", () => {
   const blobs = [{ key: "00", bytes: new Uint8Array(5) }];
-  const { bytes } = blobBatchBody.encode({ blobs, checkpoints: ["{}"] }) as Payload;
+  const { bytes } = packedBatchBody.encode({ blobs, checkpoints: ["{}"] }) as Payload;
   for (let length = 0; length < bytes.length; length++) {
     const cut = Payload.raw(bytes.slice(0, length));
-    expect(() => blobBatchBody.decode(cut, "test"), `${length}`).toThrow(/batch/);
+    expect(() => packedBatchBody.decode(cut, "test"), `${length}`).toThrow(/batch/);
   }
 });

@@ -2,8 +2,9 @@ import { Payload } from "../message/payload.ts";
 import { decodeUtf8, encodeUtf8 } from "../message/text.ts";
 import type { Body } from "../rpc/body.ts";
 import { FluxError } from "../rpc/error.ts";
-import { parseJson } from "../schema/json.ts";
+import { type JsonObject, parseJson } from "../schema/json.ts";
 import { t } from "../schema/schema.ts";
+import { decodeBase64, encodeBase64 } from "../text/base64.ts";
 
 /** A blob and its address, trusted by the receiver: only the instance owner's services send these. */
 export interface AddressedBlob {
@@ -29,16 +30,45 @@ const header = t.object({
 });
 
 /**
- * The packed form: length of the header (32 bits, little-endian), the header as JSON text, then the
- * bytes of the blobs one after the other.
+ * A batch as bytes, for a receiver in another thread: length of the header (32 bits, little-endian),
+ * the header as JSON text, then the bytes of the blobs one after the other.
  */
-export const blobBatchBody: Body<BlobBatch> = {
+export const packedBatchBody: Body<BlobBatch> = {
   encode: (batch) => Payload.raw(pack(batch)),
   decode(payload, path) {
     if (!payload) throw new FluxError("EPROTO", `${path}: payload is missing`);
     return unpack(payload.bytes, path);
   },
 };
+
+/**
+ * A batch for a receiver in the same broker: within it the blobs are handed over as they are. Should it
+ * ever leave the process, they are printed as base64.
+ */
+export const sharedBatchBody: Body<BlobBatch> = {
+  encode(batch) {
+    return Payload.json(batch as unknown as JsonObject, () => JSON.stringify(batch, printBytes));
+  },
+  decode(payload, path) {
+    const { blobs, checkpoints } = shared.check(payload?.json, path);
+    return { blobs: blobs.map(addressedBlob), checkpoints };
+  },
+};
+
+const shared = t.object({
+  blobs: t.array(t.object({ key: t.string, bytes: t.json })),
+  checkpoints: t.array(t.string),
+});
+
+function addressedBlob({ key, bytes }: { key: string; bytes: unknown }): AddressedBlob {
+  if (bytes instanceof Uint8Array) return { key, bytes };
+  if (typeof bytes === "string") return { key, bytes: decodeBase64(bytes) };
+  throw new FluxError("EPROTO", `blob ${key}: expected base64`);
+}
+
+function printBytes(this: unknown, _key: string, value: unknown): unknown {
+  return value instanceof Uint8Array ? encodeBase64(value) : value;
+}
 
 function pack({ blobs, checkpoints }: BlobBatch): Uint8Array {
   const keys = blobs.map(({ key }) => key);

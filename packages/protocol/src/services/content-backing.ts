@@ -1,7 +1,7 @@
 import { rawBody } from "../rpc/body.ts";
 import { method, renamed } from "../rpc/method.ts";
 import { t } from "../schema/schema.ts";
-import { blobBatchBody } from "./blob-batch.ts";
+import { packedBatchBody } from "./blob-batch.ts";
 import { content } from "./content.ts";
 
 /** The store behind the content cache of rank 0; served by content-sqlite or content-files. */
@@ -16,7 +16,7 @@ export const contentBacking = {
    * Store blobs and record checkpoints in one transaction: answered when all of it is durable. An
    * addition of ours; a store without it answers ENOSYS and gets single requests.
    */
-  storeBatch: method("content-backing.store-batch", { request: blobBatchBody }),
+  storeBatch: method("content-backing.store-batch", { request: packedBatchBody }),
 };
 
 /** Online garbage collection (wire-jobs §1.2); content-sqlite only. */

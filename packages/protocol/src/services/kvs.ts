@@ -99,7 +99,7 @@ export const kvs = {
     request: { namespace: t.string },
   }),
   /** A client is gone: forget what it waits for. */
-  disconnect: method("kvs.disconnect", { noResponse: true }),
+  disconnect: method("kvs.disconnect", { roles: Role.User, noResponse: true }),
 };
 
 /** All events of namespaces start so; then `NAMESPACE-` and one of the words below. */

@@ -8,6 +8,7 @@ import { Payload } from "@flux-ts/protocol/message/payload";
 import { FluxError, isErrno } from "@flux-ts/protocol/rpc/error";
 import { type JsonObject, parseJson } from "@flux-ts/protocol/schema/json";
 import { attr } from "@flux-ts/protocol/services/attr";
+import type { BlobBatch } from "@flux-ts/protocol/services/blob-batch";
 import {
   type Checkpoint,
   checkpoint,
@@ -97,13 +98,7 @@ class ContentService implements ModuleInstance {
     this.#context.flux.serveAll(content, {
       load: (digest, request) => this.#load(digest, request),
       store: (blob, request) => this.#store(blob, request),
-      storeBatch: ({ blobs }, request) => {
-        for (const { key, bytes } of blobs) {
-          this.#checkSize(bytes);
-          this.#addDirty(key, bytes.slice());
-        }
-        return this.#whenRoom(() => request.respond());
-      },
+      storeBatch: (batch, request) => this.#storeBatch(batch, request),
       flush: (_, request) => this.#flush(request),
       dropcache: () => {
         const before = this.#cache.count;
@@ -163,6 +158,18 @@ class ContentService implements ModuleInstance {
     if (this.#isLeader) return this.#whenRoom(() => request.respond(Buffer.from(key, "hex")));
     entry.stores.push(request);
     this.#writeThrough();
+    return later;
+  }
+
+  /** With checkpoints it is answered when all is durable, else at once. */
+  #storeBatch({ blobs, checkpoints }: BlobBatch, request: Request<void>): typeof later {
+    if (checkpoints.length > 0) this.#requireBacking("put");
+    for (const { bytes } of blobs) this.#checkSize(bytes);
+    for (const { key, bytes } of blobs) this.#addDirty(key, compact(bytes));
+    const [text] = checkpoints;
+    if (text === undefined) return this.#whenRoom(() => request.respond());
+    this.#writeBack.checkpoint(text, request);
+    this.#pump();
     return later;
   }
 
@@ -319,9 +326,7 @@ class ContentService implements ModuleInstance {
     if (!this.#isLeader) {
       return flux.call(content.checkpointGet, undefined, { nodeid: nodeidUpstream });
     }
-    if (!this.#hasBacking) {
-      throw new FluxError("ENOSYS", "checkpoint get unavailable, no backing store");
-    }
+    this.#requireBacking("get");
     return flux.call(contentBacking.checkpointGet, undefined, { nodeid: 0 });
   }
 
@@ -331,12 +336,15 @@ class ContentService implements ModuleInstance {
       const options = { nodeid: nodeidUpstream };
       return this.#context.flux.call(content.checkpointPut, { value }, options);
     }
-    if (!this.#hasBacking) {
-      throw new FluxError("ENOSYS", "checkpoint put unavailable, no backing store");
-    }
+    this.#requireBacking("put");
     this.#writeBack.checkpoint(checkpoint.print!(value), request);
     this.#pump();
     return later;
+  }
+
+  #requireBacking(verb: "get" | "put"): void {
+    if (this.#hasBacking) return;
+    throw new FluxError("ENOSYS", `checkpoint ${verb} unavailable, no backing store`);
   }
 
   // Mapped files.

@@ -1,0 +1,191 @@
+import {
+  type Dir,
+  dir,
+  encodeTreeObject,
+  parseTreeObject,
+  type TreeObject,
+} from "@flux-ts/protocol/kvs/treeobj";
+import { decodeUtf8, encodeUtf8 } from "@flux-ts/protocol/message/text";
+import { compareUtf8 } from "@flux-ts/protocol/text/utf8";
+
+/** Entries that lie together; a change copies and prints anew only the chunks it is in. */
+interface Chunk {
+  readonly names: readonly string[];
+  readonly entries: readonly TreeObject[];
+  /** The text of the entries, once it was needed. */
+  bytes: Uint8Array | undefined;
+}
+
+const maxChunk = 64;
+const head = encodeUtf8('{"data":{');
+const comma = encodeUtf8(",");
+const tail = encodeUtf8('},"type":"dir","ver":1}');
+
+/**
+ * A KVS directory (RFC 11 dir) that is never changed: `with` makes another one that shares what is
+ * equal. The format has a directory in one blob however large it is; keeping it sorted and printed in
+ * chunks leaves joining and hashing them as the price of a commit.
+ */
+export class Directory {
+  static readonly empty = new Directory([]);
+  readonly #chunks: readonly Chunk[];
+  #object: Dir | undefined;
+
+  private constructor(chunks: readonly Chunk[]) {
+    this.#chunks = chunks;
+  }
+
+  /** A directory from its blob. EPROTO if it is none. */
+  static parse(bytes: Uint8Array): Directory | undefined {
+    const object = parseTreeObject(decodeUtf8(bytes));
+    return object.type === "dir" ? Directory.from(object) : undefined;
+  }
+
+  static from(object: Dir): Directory {
+    return Directory.empty.with(new Map(Object.entries(object.data)));
+  }
+
+  get count(): number {
+    return this.#chunks.reduce((sum, { names }) => sum + names.length, 0);
+  }
+
+  get(name: string): TreeObject | undefined {
+    const chunk = this.#chunks[this.#chunkOf(name)];
+    if (!chunk) return undefined;
+    const index = lowerBound(chunk.names, name);
+    return chunk.names[index] === name ? chunk.entries[index] : undefined;
+  }
+
+  /** This directory with entries put (or, where null, removed). */
+  with(changes: ReadonlyMap<string, TreeObject | null>): Directory {
+    const names = [...changes.keys()];
+    if (names.length > 1) names.sort(compareUtf8);
+    const chunks: Chunk[] = [];
+    let copied = 0;
+    for (let i = 0; i < names.length; ) {
+      const target = this.#chunkOf(names[i]!);
+      const end = this.#endOf(target, names, i + 1);
+      for (; copied < target; copied++) chunks.push(this.#chunks[copied]!);
+      const here = names.slice(i, end);
+      pushMerged(chunks, this.#chunks[target], here, changes);
+      copied = target + 1;
+      i = end;
+    }
+    for (; copied < this.#chunks.length; copied++) chunks.push(this.#chunks[copied]!);
+    return new Directory(chunks);
+  }
+
+  /** The blob: compact JSON text with sorted names. */
+  encode(): Uint8Array {
+    let size = head.length + tail.length + Math.max(0, this.#chunks.length - 1);
+    for (const chunk of this.#chunks) size += bytesOf(chunk).length;
+    const bytes = new Uint8Array(size);
+    bytes.set(head);
+    let at = head.length;
+    for (const [index, chunk] of this.#chunks.entries()) {
+      if (index > 0) {
+        bytes.set(comma, at);
+        at += comma.length;
+      }
+      bytes.set(bytesOf(chunk), at);
+      at += bytesOf(chunk).length;
+    }
+    bytes.set(tail, at);
+    return bytes;
+  }
+
+  /** As a tree object, for responses: shared, not to be changed. */
+  get object(): Dir {
+    this.#object ??= dir(
+      Object.fromEntries(
+        this.#chunks.flatMap(({ names, entries }) =>
+          names.map((name, index): [string, TreeObject] => [name, entries[index]!]),
+        ),
+      ),
+    );
+    return this.#object;
+  }
+
+  /** Index of the chunk that a name is in or would be put into. */
+  #chunkOf(name: string): number {
+    let low = 0;
+    let high = this.#chunks.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (compareUtf8(this.#chunks[middle]!.names[0]!, name) <= 0) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  /** Where the sorted names stop belonging into chunk `target`. */
+  #endOf(target: number, names: readonly string[], from: number): number {
+    const next = this.#chunks[target + 1]?.names[0];
+    if (next === undefined) return names.length;
+    let end = from;
+    while (end < names.length && compareUtf8(names[end]!, next) < 0) end++;
+    return end;
+  }
+}
+
+/** First index whose name is not before `name`. */
+function lowerBound(names: readonly string[], name: string): number {
+  let low = 0;
+  let high = names.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compareUtf8(names[middle]!, name) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Merge the changes of `sorted` names into a chunk, and push what comes of it: none, one or more. */
+function pushMerged(
+  chunks: Chunk[],
+  chunk: Chunk | undefined,
+  sorted: readonly string[],
+  changes: ReadonlyMap<string, TreeObject | null>,
+): void {
+  const names: string[] = [];
+  const entries: TreeObject[] = [];
+  let copied = 0;
+  for (const name of sorted) {
+    const index = chunk ? lowerBound(chunk.names, name) : 0;
+    for (; chunk && copied < index; copied++) {
+      names.push(chunk.names[copied]!);
+      entries.push(chunk.entries[copied]!);
+    }
+    if (chunk?.names[index] === name) copied = index + 1;
+    const entry = changes.get(name);
+    if (!entry) continue;
+    names.push(name);
+    entries.push(entry);
+  }
+  for (; chunk && copied < chunk.names.length; copied++) {
+    names.push(chunk.names[copied]!);
+    entries.push(chunk.entries[copied]!);
+  }
+  const parts = Math.ceil(names.length / maxChunk);
+  const step = Math.ceil(names.length / Math.max(1, parts));
+  for (let from = 0; from < names.length; from += step) {
+    const to = from + step;
+    chunks.push({
+      names: parts === 1 ? names : names.slice(from, to),
+      entries: parts === 1 ? entries : entries.slice(from, to),
+      bytes: undefined,
+    });
+  }
+}
+
+function bytesOf(chunk: Chunk): Uint8Array {
+  if (!chunk.bytes) {
+    let text = "";
+    for (const [index, name] of chunk.names.entries()) {
+      const separator = index > 0 ? "," : "";
+      text += `${separator}${JSON.stringify(name)}:${encodeTreeObject(chunk.entries[index]!)}`;
+    }
+    chunk.bytes = encodeUtf8(text);
+  }
+  return chunk.bytes;
+}
