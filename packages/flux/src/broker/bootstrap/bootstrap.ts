@@ -47,7 +47,7 @@ export async function startBootstrap(options: BootstrapOptions): Promise<Bootstr
     : method === "simple"
       ? await pmiGroup(env)
       : singleGroup();
-  const isUnderFlux = await setGroupAttributes(group, attributes);
+  const isUnderFlux = await setGroupAttributes(group, attributes, env);
   const { rank, size } = group;
   const asked = overlaySettings({
     config,
