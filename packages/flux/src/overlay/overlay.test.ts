@@ -119,6 +119,7 @@ async function tree(size: number, endpoint?: string): Promise<Broker[]> {
     if (parent === undefined) continue;
     broker.overlay.connect(endpoints[parent]![0]!, brokers[parent]!.keys.publicKey);
   }
+  for (const { overlay } of brokers) overlay.start();
   return brokers;
 }
 
@@ -215,6 +216,7 @@ test("a stranger's key is refused", async () => {
     onEvent: (text) => refused.push(text),
   });
   stranger.overlay.connect(`ipc://${folder}/tbon-0`, root.keys.publicKey);
+  stranger.overlay.start();
   await expect.poll(() => refused.join("\n")).toContain("parent: handshake failed");
   expect(root.notes.filter((note) => note.startsWith("children"))).toEqual(["children 1"]);
 });

@@ -139,8 +139,9 @@ export class Overlay implements OverlayView {
     });
   }
 
-  /** Begin to look after the peers. */
+  /** Begin to listen to the peers, and to look after them. Nothing is received before. */
   start(): void {
+    this.#sockets?.receive();
     this.#lastCheck = this.now();
     this.#armCheck();
   }

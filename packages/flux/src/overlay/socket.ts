@@ -35,6 +35,7 @@ export class PeerSockets {
   readonly #keys: KeyPair;
   readonly #authorized = new Set<string>();
   readonly #open: Socket[] = [];
+  readonly #pumps: (() => Promise<void>)[] = [];
   #isClosed = false;
 
   constructor(keys: KeyPair, settings: SocketSettings) {
@@ -85,7 +86,7 @@ export class PeerSockets {
       await router.bind(endpoint);
       bound.push(router.lastEndpoint ?? endpoint);
     }
-    void this.#pump(router, (frames) => socket.onMessage(frames));
+    this.#pumps.push(() => this.#pump(router, (frames) => socket.onMessage(frames)));
     return { socket, endpoints: bound };
   }
 
@@ -122,8 +123,13 @@ export class PeerSockets {
       onDisconnect: () => socket.onDisconnect(),
     });
     dealer.connect(endpoint);
-    void this.#pump(dealer, (frames) => socket.onMessage(frames));
+    this.#pumps.push(() => this.#pump(dealer, (frames) => socket.onMessage(frames)));
     return socket;
+  }
+
+  /** Begin to receive: what has come so far, and all that comes. */
+  receive(): void {
+    for (const pump of this.#pumps.splice(0)) void pump();
   }
 
   close(): void {

@@ -4,7 +4,7 @@ import { Flux } from "@flux-ts/client/handle";
 import { LocalRouter } from "@flux-ts/client/local-router";
 import { loopPair } from "@flux-ts/client/loop";
 import { later, type Request } from "@flux-ts/client/request";
-import { Role } from "@flux-ts/protocol/message/credential";
+import { type Credential, Role, stampTrusted } from "@flux-ts/protocol/message/credential";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
 import { start } from "@flux-ts/protocol/services/start";
 
@@ -27,15 +27,21 @@ export class StartService {
 
   constructor(brokers: StartedBrokers, uid: number) {
     this.#brokers = brokers;
+    // The run directory is private, so whoever gets here is the owner.
+    const owner: Credential = { userid: uid, rolemask: Role.Owner | Role.Local };
     const [near, far] = loopPair();
-    const flux = new Flux(near);
-    this.#serve(flux);
+    this.#serve(new Flux(near));
     const router = new LocalRouter(new Flux(far));
+    const deliver = far.onMessage;
+    far.onMessage = (message) => {
+      // flux-core's clients drop responses that nobody vouches for.
+      stampTrusted(message, owner);
+      deliver(message);
+    };
     this.#server = createServer((socket) => {
       socket.on("error", () => socket.destroy());
       socket.write(Uint8Array.of(0));
-      // The run directory is private, so whoever gets here is the owner.
-      router.add(new SocketTransport(socket), { userid: uid, rolemask: Role.Owner | Role.Local });
+      router.add(new SocketTransport(socket), owner);
       socket.unref();
     });
   }
