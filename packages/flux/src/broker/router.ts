@@ -150,6 +150,8 @@ export class Router {
 
   /** Send a response on its way back. */
   respond(message: Message): void {
+    // One made here has no sender yet, and flux-core's clients drop those.
+    stampTrusted(message, this.#owner);
     const { routes } = message;
     const top = routes?.at(-1);
     if (top === undefined) {
