@@ -40,9 +40,10 @@ test("RFC 27 Alloc: the request has id, priority, userid, submit time and jobspe
   jobs.schedule();
   const id = jobs.accept();
   jobs.manager.alloc.pump();
-  const [{ request }] = jobs.take("send") as [{ request: object }];
+  const [sent] = jobs.take("send");
   const { jobspec } = jobs.job(id);
-  expect(request).toEqual({ id, priority: 16, userid: 500, t_submit: 1000, jobspec });
+  const expected = { id, priority: 16, userid: 500, t_submit: 1000, jobspec };
+  expect(sent?.request).toEqual(expected);
 });
 
 test("RFC 27 Alloc Success: a snapshot of the annotations goes into the alloc event", () => {

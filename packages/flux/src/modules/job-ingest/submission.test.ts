@@ -1,12 +1,12 @@
 import { wrapNone } from "@flux-ts/protocol/job/sign";
-import { Role } from "@flux-ts/protocol/message/credential";
+import { type Credential, Role } from "@flux-ts/protocol/message/credential";
 import { encodeUtf8 } from "@flux-ts/protocol/message/text";
 import { JobFlag } from "@flux-ts/protocol/services/job-ingest";
 import { expect, test } from "vitest";
 import { checkSubmission } from "./submission.ts";
 
-const owner = { userid: 500, rolemask: Role.Owner };
-const guest = { userid: 1001, rolemask: Role.User };
+const owner: Credential = { userid: 500, rolemask: Role.Owner };
+const guest: Credential = { userid: 1001, rolemask: Role.User };
 const rules = { owner: 500, allowRoot: false };
 
 function check(more: object = {}, cred = owner, payload = "{}", signer = cred.userid) {

@@ -61,7 +61,7 @@ export class Committer {
 
   async #commit(batch: Batch): Promise<void> {
     try {
-      if (batch.lines.size > 0) await this.#options.commit(batch);
+      await (batch.lines.size > 0 ? this.#options.commit(batch) : undefined);
     } catch (error) {
       this.#options.onFailed(error);
       return;

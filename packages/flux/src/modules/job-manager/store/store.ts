@@ -22,6 +22,8 @@ const idLevels = 4;
 /** Jobs in the KVS (RFC 16). */
 export class JobStore {
   readonly #flux: Flux;
+  /** Without a backing store nothing outlives the instance, so nothing can be made to. */
+  #hasBackingStore = true;
 
   constructor(flux: Flux) {
     this.#flux = flux;
@@ -97,8 +99,17 @@ export class JobStore {
   }
 
   async #commit(ops: Json[], { isSync }: { isSync: boolean }): Promise<void> {
-    const flags = isSync ? CommitFlag.Sync : 0;
-    await this.#flux.call(kvs.commit, { namespace: primaryNamespace, flags, ops });
+    const namespace = primaryNamespace;
+    if (isSync && this.#hasBackingStore) {
+      try {
+        await this.#flux.call(kvs.commit, { namespace, flags: CommitFlag.Sync, ops });
+        return;
+      } catch (error) {
+        if (!isErrno(error, "ENOSYS")) throw error;
+        this.#hasBackingStore = false;
+      }
+    }
+    await this.#flux.call(kvs.commit, { namespace, flags: 0, ops });
   }
 
   async #required(id: JobId, name: string): Promise<string> {
