@@ -8,16 +8,18 @@ import { watchChild } from "../packages/flux/src/native/wait.ts";
 import { startProcess } from "../packages/flux/src/subprocess/process.ts";
 
 /**
- * What starting processes costs here, without anything around it: the ceiling for every benchmark that
- * runs jobs. Compare figures of one run only. Usage: `node --conditions=flux-source --import tsx
- * bench/spawn.ts [COUNT]`.
+ * What starting processes costs here, without anything around it: the ceiling for every benchmark
+ * that runs jobs. Compare figures of one run only. Usage: `node --conditions=flux-source --import
+ * tsx bench/spawn.ts [COUNT]`.
  */
 
 const command = "/bin/true";
 const concurrency = 8;
 const env = { PATH: "/usr/bin:/bin" };
 
-/** Start and reap `count` times /bin/true, without pipes, and return how many that is per second. */
+/**
+ * Start and reap `count` times /bin/true, without pipes, and return how many that is per second.
+ */
 export function bareSpawnLoop(count: number): Promise<number> {
   return spawnsPerSecond(count, async () => {
     const pid = await spawn({ argv: [command], env, fds: [devNull, devNull, devNull] });

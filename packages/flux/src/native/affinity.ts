@@ -19,8 +19,8 @@ export function affinity(pid = 0): number[] {
 }
 
 /**
- * Let a process or thread (0: the calling one) run on these CPUs only. Throws EINVAL if none of them
- * exists or is allowed, ESRCH, or EPERM.
+ * Let a process or thread (0: the calling one) run on these CPUs only. Throws EINVAL if none of
+ * them exists or is allowed, ESRCH, or EPERM.
  */
 export function setAffinity(cpus: Iterable<number>, pid = 0): void {
   const mask = maskOf(cpus);

@@ -2,7 +2,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type FdSource, planFds } from "./child-fds.ts";
 
-/** What the child's table holds after the steps, starting with ours, where descriptor n is file n. */
+/**
+ * What the child's table holds after the steps, starting with ours, where descriptor n is file n.
+ */
 function outcome(sources: readonly FdSource[]): unknown[] {
   const table = new Map<number, unknown>();
   for (let fd = 0; fd < 40; fd++) table.set(fd, fd);

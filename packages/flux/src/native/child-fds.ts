@@ -1,8 +1,8 @@
 import { libc, Os } from "./libc.ts";
 
 /**
- * Which file each descriptor of a child is: a descriptor of ours, or a path opened in the child (from
- * the parent's directory, before the child changes its own).
+ * Which file each descriptor of a child is: a descriptor of ours, or a path opened in the child
+ * (from the parent's directory, before the child changes its own).
  */
 export type FdSource = number | OpenSource;
 
@@ -22,8 +22,8 @@ export type FdStep =
   | { readonly do: "open"; readonly fd: number; readonly source: OpenSource };
 
 /**
- * The steps that make child descriptor i the i-th source, for all i, whatever numbers the sources have:
- * a source that would be overwritten before its turn is first moved out of the way.
+ * The steps that make child descriptor i the i-th source, for all i, whatever numbers the sources
+ * have: a source that would be overwritten before its turn is first moved out of the way.
  */
 export function planFds(sources: readonly FdSource[]): FdStep[] {
   const moves: FdStep[] = [];

@@ -7,8 +7,9 @@ const encoder = new TextEncoder();
 const blocks = new WeakMap<Env, EnvBlock>();
 
 /**
- * An environment as execve(2) takes it. Making one costs a few microseconds per variable, so processes
- * with the same environment share a block, and `with` makes a varied one from it by copying pointers.
+ * An environment as execve(2) takes it. Making one costs a few microseconds per variable, so
+ * processes with the same environment share a block, and `with` makes a varied one from it by
+ * copying pointers.
  */
 export class EnvBlock {
   /** NULL-terminated addresses of `NAME=VALUE` strings. */
@@ -31,8 +32,8 @@ export class EnvBlock {
   }
 
   /**
-   * The block of this object, made once: do not change an object after giving it here. Throws EINVAL if
-   * a name or value cannot be passed on.
+   * The block of this object, made once: do not change an object after giving it here. Throws
+   * EINVAL if a name or value cannot be passed on.
    */
   static of(env: Env | EnvBlock): EnvBlock {
     if (env instanceof EnvBlock) return env;

@@ -4,7 +4,9 @@ import { lastErrno, libc } from "./libc.ts";
 import { closeFd, setNonBlocking } from "./pipe.ts";
 import { FdPoll } from "./poll.ts";
 
-/** Bytes read at once, and how often in one go, so that one busy stream does not starve the others. */
+/**
+ * Bytes read at once, and how often in one go, so that one busy stream does not starve the others.
+ */
 const chunkBytes = 65_536;
 const readsPerTurn = 4;
 
@@ -18,8 +20,8 @@ export interface FdReaderEvents {
 }
 
 /**
- * Reads a pipe, socket or terminal as data comes. It takes half of the time of a `net.Socket`, which
- * matters where every short command has two of them. Owns the descriptor.
+ * Reads a pipe, socket or terminal as data comes. It takes half of the time of a `net.Socket`,
+ * which matters where every short command has two of them. Owns the descriptor.
  */
 export class FdReader {
   readonly fd: number;

@@ -18,7 +18,10 @@ export interface FdWriterOptions {
   readonly close?: (fd: number) => void;
 }
 
-/** Writes to a pipe, socket or terminal without blocking, and keeps what does not fit. Owns the descriptor. */
+/**
+ * Writes to a pipe, socket or terminal without blocking, and keeps what does not fit. Owns the
+ * descriptor.
+ */
 export class FdWriter {
   readonly fd: number;
   readonly #options: FdWriterOptions;

@@ -6,9 +6,10 @@ import { lastErrno, libc, Os } from "./libc.ts";
 const defaultPath = "/bin:/usr/bin";
 
 /**
- * Files that execvp(3) would try for a command, best first: those in `path` that may be executed. Like
- * it, a name with a slash is taken as it is (relative to the child's directory). Returns the errno that
- * holds if none of them works: EACCES if permission was all that was missing, else ENOENT.
+ * Files that execvp(3) would try for a command, best first: those in `path` that may be executed.
+ * Like it, a name with a slash is taken as it is (relative to the child's directory). Returns the
+ * errno that holds if none of them works: EACCES if permission was all that was missing, else
+ * ENOENT.
  */
 export function* findCommand(
   name: string,

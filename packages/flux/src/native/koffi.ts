@@ -1,6 +1,7 @@
 /**
- * The parts of the FFI library that we use, typed; its own declarations are `any`. The library keeps no
- * reference to the memory passed to an asynchronous call: the caller must, until the callback.
+ * The parts of the FFI library that we use, typed; its own declarations are `any`. The library
+ * keeps no reference to the memory passed to an asynchronous call: the caller must, until the
+ * callback.
  */
 export interface Koffi {
   load(path: string | null): { func(prototype: string): unknown };

@@ -4,8 +4,8 @@ import { FluxError } from "@flux-ts/protocol/rpc/error";
 import type { Koffi, Native, PollHandle } from "./koffi.ts";
 
 /**
- * The C library's functions that Node lacks, and the numbers of this platform that go with them. Loaded
- * at first use, so that importing this file costs nothing; works in every thread.
+ * The C library's functions that Node lacks, and the numbers of this platform that go with them.
+ * Loaded at first use, so that importing this file costs nothing; works in every thread.
  *
  * C structures are plain buffers, larger than any C library's: only their addresses travel.
  */
@@ -163,7 +163,9 @@ export function lastErrno(): number {
   return koffi().errno();
 }
 
-/** The result of a call that reports failure by -1 and errno. `what` names the call and its object. */
+/**
+ * The result of a call that reports failure by -1 and errno. `what` names the call and its object.
+ */
 export function checked(result: number, what: string): number {
   if (result !== -1) return result;
   const errnum = lastErrno();

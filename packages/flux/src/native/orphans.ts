@@ -6,8 +6,8 @@ import { watchForeignChildren } from "./wait.ts";
 const graceMs = 1000;
 
 /**
- * Reap the orphans that come to us as a child subreaper. Nothing tells them from children of libuv or
- * another thread, except that those are soon taken by whoever waits for them. Main thread only.
+ * Reap the orphans that come to us as a child subreaper. Nothing tells them from children of libuv
+ * or another thread, except that those are soon taken by whoever waits for them. Main thread only.
  */
 export function reapOrphans(): void {
   let suspects = new Set<number>();

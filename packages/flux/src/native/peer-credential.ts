@@ -2,7 +2,10 @@ import type { Socket } from "node:net";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
 import { checked, libc, Os } from "./libc.ts";
 
-/** Who is at the other end of a UNIX socket, as the kernel recorded it at connect or socketpair time. */
+/**
+ * Who is at the other end of a UNIX socket, as the kernel recorded it at connect or socketpair
+ * time.
+ */
 export interface PeerCredential {
   readonly pid: number;
   readonly uid: number;
@@ -13,8 +16,8 @@ const credential = new Int32Array(3);
 const size = new Int32Array(1);
 
 /**
- * The peer of a connected UNIX socket. Ask in the `connection` callback, while it is surely open. Throws
- * EBADF once it is closed, and ENOTSOCK or the like for other streams.
+ * The peer of a connected UNIX socket. Ask in the `connection` callback, while it is surely open.
+ * Throws EBADF once it is closed, and ENOTSOCK or the like for other streams.
  */
 export function peerCredential(socket: Socket): PeerCredential {
   return peerCredentialOfFd(fdOf(socket));

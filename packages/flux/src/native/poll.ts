@@ -43,8 +43,8 @@ export class FdPoll {
     this.#handle.close();
   }
 
-  // The library calls this outside of any callback scope: promise jobs would be left lying, exceptions
-  // lost. An immediate runs in the same turn of the loop, before it polls again.
+  // The library calls this outside of any callback scope: promise jobs would be left lying,
+  // exceptions lost. An immediate runs in the same turn of the loop, before it polls again.
   readonly #schedule = (): void => {
     if (this.#scheduled) return;
     this.#scheduled = true;

@@ -15,7 +15,9 @@ export interface Pty {
 
 const pathBytes = 128;
 
-/** Open a pseudo-terminal; the master is closed on exec. Read it with FdReader, which knows its end. */
+/**
+ * Open a pseudo-terminal; the master is closed on exec. Read it with FdReader, which knows its end.
+ */
 export function openPty(size?: WindowSize): Pty {
   const c = libc();
   const master = checked(c.posixOpenpt(Os.O_RDWR | Os.O_NOCTTY | Os.O_CLOEXEC), "openpt");
@@ -44,7 +46,9 @@ export function windowSize(fd: number): WindowSize {
   return { rows: size[0]!, cols: size[1]! };
 }
 
-/** Start a process in a session of its own, with the terminal as its stdio and controlling terminal. */
+/**
+ * Start a process in a session of its own, with the terminal as its stdio and controlling terminal.
+ */
 export function spawnOnPty(
   request: Omit<SpawnRequest, "fds" | "group">,
   { path }: Pty,

@@ -19,7 +19,10 @@ const counters = [
   "nivcsw",
 ] as const;
 
-/** getrusage(2), by Flux's names: `utime` and `stime` in seconds, `maxrss` in kilobytes, else counts. */
+/**
+ * getrusage(2), by Flux's names: `utime` and `stime` in seconds, `maxrss` in kilobytes, else
+ * counts.
+ */
 export type ResourceUsage = Record<"utime" | "stime" | (typeof counters)[number], number>;
 
 const whos = {

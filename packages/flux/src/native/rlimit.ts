@@ -51,9 +51,9 @@ export function rlimits(pid = 0): Record<RlimitName, Rlimit> {
 }
 
 /**
- * Set the limits of a resource for a process; 0 is this one, and the processes it starts from then on.
- * A hard limit that is not given stays. Throws EPERM to raise a hard limit without privilege, or EINVAL
- * for a soft limit above the hard one.
+ * Set the limits of a resource for a process; 0 is this one, and the processes it starts from then
+ * on. A hard limit that is not given stays. Throws EPERM to raise a hard limit without privilege,
+ * or EINVAL for a soft limit above the hard one.
  */
 export function setRlimit(name: RlimitName, limit: { soft: number; hard?: number }, pid = 0): void {
   const hard = limit.hard ?? rlimit(name, pid).hard;

@@ -33,8 +33,8 @@ export function spawnAttributes(group: ProcessGroup = "own"): Uint8Array {
 }
 
 /**
- * Signals whose action a child gets back from us: Node ignores SIGPIPE, say. SIGKILL and SIGSTOP cannot
- * be set, and nobody here touches the real-time signals.
+ * Signals whose action a child gets back from us: Node ignores SIGPIPE, say. SIGKILL and SIGSTOP
+ * cannot be set, and nobody here touches the real-time signals.
  */
 const resettable = Array.from({ length: 31 }, (_, i) => i + 1).filter((n) => n !== 9 && n !== 19);
 

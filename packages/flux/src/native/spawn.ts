@@ -6,8 +6,9 @@ import { addFdActions, type FdSource } from "./child-fds.ts";
 import { type Env, EnvBlock } from "./env-block.ts";
 import { findCommand } from "./find-command.ts";
 import { libc } from "./libc.ts";
-import { type LimitPlan, limitPlan, type SoftLimits, withLimits } from "./limited-command.ts";
+import { type LimitPlan, limitPlan, type SoftLimits, withLimits } from "./limit-plan.ts";
 import { type ProcessGroup, spawnAttributes } from "./spawn-attributes.ts";
+import { SpawnSlots } from "./spawn-slots.ts";
 import { expectChild } from "./wait.ts";
 
 /** What to start, and as what. */
@@ -23,9 +24,12 @@ export interface SpawnRequest {
   readonly fds: readonly FdSource[];
   /** Default: a process group of its own. */
   readonly group?: ProcessGroup | undefined;
-  /** The CPUs it may run on. Such a spawn blocks this thread. */
+  /** The CPUs it may run on. Such a spawn blocks this thread for a fraction of a millisecond. */
   readonly cpus?: Iterable<number> | undefined;
-  /** Soft resource limits that differ from ours. */
+  /**
+   * Soft resource limits. Where they differ from ours, this process has them while it spawns, or
+   * the child starts through a helper; another thread must not spawn at that moment.
+   */
   readonly rlimits?: SoftLimits | undefined;
 }
 
@@ -33,42 +37,48 @@ export interface SpawnRequest {
 const maxRunning = 4;
 const maxWaiting = 10_000;
 
-let running = 0;
-const waiting: (() => void)[] = [];
+const slots = new SpawnSlots(maxRunning, maxWaiting);
 
 /**
  * Start a process without blocking the event loop, and return its pid. Signals have their default
- * actions and none is blocked in it. The caller must watch the pid (wait.ts) without waiting in between.
- * Throws a FluxError with the errno of execvp(3): ENOENT, EACCES, E2BIG, ENOMEM...; EAGAIN if too many
- * spawns are waiting.
+ * actions and none is blocked in it. The caller must watch the pid (wait.ts) without waiting in
+ * between. Throws a FluxError with the errno of execvp(3): ENOENT, EACCES, E2BIG, ENOMEM...; EAGAIN
+ * if too many spawns are waiting.
  */
 export async function spawn(request: SpawnRequest): Promise<number> {
-  if (request.cpus !== undefined || request.rlimits !== undefined) return spawnSync(request);
-  if (running >= maxRunning) {
-    if (waiting.length >= maxWaiting) throw new FluxError("EAGAIN", "too many spawns are waiting");
-    await new Promise<void>((resolve) => waiting.push(resolve));
-  } else {
-    running++;
-  }
+  const { cpus, rlimits } = request;
+  const plan = rlimits === undefined ? noLimits : limitPlan(rlimits);
+  const prepared = withPrefix(request, plan);
+  const alone = plan.own.length > 0;
+  await slots.acquire(alone);
   try {
-    return await spawnInPool(request);
+    return alone || cpus !== undefined
+      ? spawnHere(prepared, plan.own)
+      : await spawnInPool(prepared);
   } finally {
-    const next = waiting.shift();
-    if (next) next();
-    else running--;
+    slots.release();
   }
 }
 
 /** As `spawn`, blocking for the fraction of a millisecond that it takes. */
 export function spawnSync(request: SpawnRequest): number {
-  const plan = request.rlimits === undefined ? undefined : limitPlan(request.rlimits);
-  const { cpus } = request;
-  const limited = (): number => withLimits(plan?.own ?? [], () => spawnHere(request, plan));
-  return cpus === undefined ? limited() : withAffinity(cpus, limited);
+  const { rlimits } = request;
+  const plan =
+    rlimits === undefined ? noLimits : limitPlan(rlimits, { mayChangeOwn: slots.isIdle });
+  return spawnHere(withPrefix(request, plan), plan.own);
 }
 
-function spawnHere(request: SpawnRequest, plan: LimitPlan | undefined): number {
-  const attempt = new SpawnAttempt(plan?.prefix.length ? prefixed(request, plan.prefix) : request);
+const noLimits: LimitPlan = { own: [], prefix: [] };
+
+/** Spawn on this thread, whose CPUs the child inherits, with these limits of this process. */
+function spawnHere(request: SpawnRequest, limits: LimitPlan["own"]): number {
+  const { cpus } = request;
+  const run = (): number => withLimits(limits, () => attemptHere(request));
+  return cpus === undefined ? run() : withAffinity(cpus, run);
+}
+
+function attemptHere(request: SpawnRequest): number {
+  const attempt = new SpawnAttempt(request);
   try {
     for (let next = attempt.next(); next !== undefined; next = attempt.next()) {
       attempt.finish(attempt.runSync(next));
@@ -91,8 +101,12 @@ async function spawnInPool(request: SpawnRequest): Promise<number> {
   }
 }
 
-/** The helper sets the limits and executes the command, which we find first, so that errors stay ours. */
-function prefixed(request: SpawnRequest, prefix: readonly string[]): SpawnRequest {
+/**
+ * The helper sets the limits and executes the command, which we find first, so that errors stay
+ * ours.
+ */
+function withPrefix(request: SpawnRequest, { prefix }: LimitPlan): SpawnRequest {
+  if (prefix.length === 0) return request;
   const { argv, env, cwd, file } = request;
   const search = findCommand(file ?? argv[0]!, EnvBlock.of(env).value("PATH"), cwd);
   const { value, done } = search.next();
@@ -106,8 +120,8 @@ interface Try {
 }
 
 /**
- * One spawn: the files to try, the C structures, and the outcome. Reused memory would be cheaper still,
- * but several attempts are in the thread pool at a time.
+ * One spawn: the files to try, the C structures, and the outcome. Reused memory would be cheaper
+ * still, but several attempts are in the thread pool at a time.
  */
 class SpawnAttempt {
   readonly #request: SpawnRequest;

@@ -5,12 +5,12 @@ import { closeFd } from "./pipe.ts";
 import { FdPoll } from "./poll.ts";
 
 /**
- * How our children end. Only pids given to `watchChild` are waited for, so that children of Node itself
- * (libuv) and of other threads are left to them. The main thread looks when SIGCHLD arrives; other
- * threads get no signals and watch a process descriptor per child.
+ * How our children end. Only pids given to `watchChild` are waited for, so that children of Node
+ * itself (libuv) and of other threads are left to them. The main thread looks when SIGCHLD arrives;
+ * other threads get no signals and watch a process descriptor per child.
  *
- * The tables belong to the thread, as the children of a process and its signals do: there is no object
- * that could own them.
+ * The tables belong to the thread, as the children of a process and its signals do: there is no
+ * object that could own them.
  */
 
 export interface ChildEvents {
@@ -20,7 +20,9 @@ export interface ChildEvents {
   onStopped?(status: number): void;
 }
 
-/** How often threads without signals look for stopped children, and all for a signal that got lost. */
+/**
+ * How often threads without signals look for stopped children, and all for a signal that got lost.
+ */
 const stopCheckMs = 100;
 const sweepMs = 5000;
 /** Exit code 255, where somebody else took a status that was ours. */
@@ -49,8 +51,8 @@ export function expectChild(pid: Int32Array): Disposable {
 }
 
 /**
- * Report how a child ends. It may have ended already: then `onExit` comes before this returns. Keeps the
- * event loop alive until then.
+ * Report how a child ends. It may have ended already: then `onExit` comes before this returns.
+ * Keeps the event loop alive until then.
  */
 export function watchChild(pid: number, events: ChildEvents): void {
   const ended = early.get(pid);
@@ -64,11 +66,6 @@ export function watchChild(pid: number, events: ChildEvents): void {
   if (children.size === 1) startSweep();
   if (isMainThread) listen();
   else watchProcess(pid);
-}
-
-/** Leave a child to others; its end is not reported. */
-export function unwatchChild(pid: number): void {
-  forget(pid);
 }
 
 /** Call back when a child that is not watched here has ended (main thread only). */

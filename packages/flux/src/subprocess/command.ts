@@ -3,8 +3,8 @@ import type { JsonObject } from "@flux-ts/protocol/schema/json";
 import { type ObjectOf, t } from "@flux-ts/protocol/schema/schema";
 
 /**
- * The command object of RFC 42, with its wire spelling. `msgchan` is what flux-core calls what the RFC
- * calls `msgchans`.
+ * The command object of RFC 42, with its wire spelling. `msgchan` is what flux-core calls what the
+ * RFC calls `msgchans`.
  */
 const commandShape = {
   label: t.optional(t.string),

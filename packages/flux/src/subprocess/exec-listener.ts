@@ -3,9 +3,10 @@ import type { Command } from "./command.ts";
 import type { Output } from "./output.ts";
 
 /**
- * Where the responses to one exec or attach request go (RFC 42). A background exec gets `started` or
- * `end`, and nothing else. A streaming exec gets `started` before all others (or only `end`), `finished`
- * before or after its outputs, and `end` last; attach the same with `attached` in place of `started`.
+ * Where the responses to one exec or attach request go (RFC 42). A background exec gets `started`
+ * or `end`, and nothing else. A streaming exec gets `started` before all others (or only `end`),
+ * `finished` before or after its outputs, and `end` last; attach the same with `attached` in place
+ * of `started`.
  */
 export interface ExecListener {
   started(pid: number): void;

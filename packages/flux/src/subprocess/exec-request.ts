@@ -1,17 +1,6 @@
 import { FluxError } from "@flux-ts/protocol/rpc/error";
+import { ExecFlag, ExecLocalFlag } from "@flux-ts/protocol/services/rexec";
 import { type Command, parseCommand } from "./command.ts";
-
-/** Bits of `flags` in exec and attach requests (RFC 42). */
-export const ExecFlag = {
-  Stdout: 1,
-  Stderr: 2,
-  Channel: 4,
-  WriteCredit: 8,
-  Waitable: 16,
-} as const;
-
-/** Bits of `local_flags` in exec requests. ForkExec makes no difference here. */
-export const LocalFlag = { StdioFallthrough: 1, NoSetpgrp: 2, ForkExec: 4 } as const;
 
 /** Who sent a request: what tells its stream of responses from all others. */
 export interface Client {
@@ -23,7 +12,9 @@ export interface Client {
 export interface ExecRequest extends Client {
   /** The command object as received. */
   readonly cmd: unknown;
+  /** Bits of ExecFlag. */
   readonly flags: number;
+  /** Bits of ExecLocalFlag. ForkExec makes no difference here. */
   readonly localFlags?: number | undefined;
   /** The request has the STREAMING flag; without it the process runs in the background. */
   readonly streaming: boolean;
@@ -34,7 +25,7 @@ export function checkExec({ cmd, flags, localFlags = 0, streaming }: ExecRequest
   if (!streaming) {
     refuse(flags & ExecFlag.WriteCredit, "write-credit flag is not allowed in background mode");
     refuse(
-      localFlags & LocalFlag.StdioFallthrough,
+      localFlags & ExecLocalFlag.Fallthrough,
       "stdio-fallthrough flag is not allowed in background mode",
     );
   }

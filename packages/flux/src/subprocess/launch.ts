@@ -1,6 +1,6 @@
+import { ExecFlag, ExecLocalFlag } from "@flux-ts/protocol/services/rexec";
 import type { Environment } from "./child-environment.ts";
 import type { Command } from "./command.ts";
-import { ExecFlag, LocalFlag } from "./exec-request.ts";
 import type { ProcessOptions } from "./process.ts";
 import { streamOptions } from "./stream-options.ts";
 
@@ -17,14 +17,14 @@ export interface Launch {
 const fallbackDirectory = "/tmp";
 
 /**
- * The process for a command. In the background its input is at its end, and all output is read, to be
- * logged. Throws EINVAL or EOVERFLOW for bad stream options.
+ * The process for a command. In the background its input is at its end, and all output is read, to
+ * be logged. Throws EINVAL or EOVERFLOW for bad stream options.
  */
 export function processOptions(launch: Launch): ProcessOptions {
   const { command, flags, localFlags, background, environment } = launch;
   const output = (flag: number) => (background || flags & flag ? "pipe" : "null");
   const stdio =
-    localFlags & LocalFlag.StdioFallthrough
+    localFlags & ExecLocalFlag.Fallthrough
       ? ({ stdin: "inherit", stdout: "inherit", stderr: "inherit" } as const)
       : ({
           stdin: background ? "null" : "pipe",
@@ -40,7 +40,7 @@ export function processOptions(launch: Launch): ProcessOptions {
     cwd: command.cwd,
     fallbackDirectory,
     channels: command.channels,
-    group: localFlags & LocalFlag.NoSetpgrp ? "inherit" : "own",
+    group: localFlags & ExecLocalFlag.NoSetpgrp ? "inherit" : "own",
     streamOptions: (name) => byName.get(name)!,
   };
 }

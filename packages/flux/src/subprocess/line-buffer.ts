@@ -1,8 +1,8 @@
 const newline = 10;
 
 /**
- * Collects a stream until lines are complete, so that a line is not torn between messages. Complete lines
- * that come together stay together: one message for many lines.
+ * Collects a stream until lines are complete, so that a line is not torn between messages. Complete
+ * lines that come together stay together: one message for many lines.
  */
 export class LineBuffer {
   readonly #limitBytes: number;

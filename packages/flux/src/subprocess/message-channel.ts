@@ -4,7 +4,9 @@ import type { Transport } from "@flux-ts/client/transport";
 import { closeFd, openSocketPair, socketOf, writeAll } from "../native/pipe.ts";
 import type { PassedFd } from "./stdio.ts";
 
-/** A message channel of a process (RFC 42): what it sends to `fd://N` arrives at a URI, and back. */
+/**
+ * A message channel of a process (RFC 42): what it sends to `fd://N` arrives at a URI, and back.
+ */
 export interface MessageChannel {
   /** The process's end, in a variable of the channel's name. */
   readonly passed: PassedFd;

@@ -1,7 +1,7 @@
 import { errnoText } from "@flux-ts/protocol/rpc/errno";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
 import { type Env, EnvBlock } from "../native/env-block.ts";
-import type { SoftLimits } from "../native/limited-command.ts";
+import type { SoftLimits } from "../native/limit-plan.ts";
 import { writeAll } from "../native/pipe.ts";
 import { killGroup, killProcess } from "../native/process-control.ts";
 import { BadDirectoryError, type SpawnRequest, spawn } from "../native/spawn.ts";
@@ -75,8 +75,8 @@ export class Process {
   }
 
   /**
-   * Run it. Resolves when it runs: events may come before that. Throws the FluxError of execvp(3), with
-   * the streams closed.
+   * Run it. Resolves when it runs: events may come before that. Throws the FluxError of execvp(3),
+   * with the streams closed.
    */
   async start(): Promise<void> {
     try {
@@ -96,8 +96,8 @@ export class Process {
   }
 
   /**
-   * Write to `stdin` or a channel. Throws EINVAL if there is no such stream, EPIPE after its end, ENOSPC
-   * if its buffer has no room.
+   * Write to `stdin` or a channel. Throws EINVAL if there is no such stream, EPIPE after its end,
+   * ENOSPC if its buffer has no room.
    */
   write(stream: string, data: Uint8Array): void {
     this.#input(stream).write(data);
@@ -123,8 +123,8 @@ export class Process {
   }
 
   /**
-   * Send a signal to its process group, or to it alone if it has no group of its own. Throws ESRCH if it
-   * does not run, EINVAL for a number that is no signal.
+   * Send a signal to its process group, or to it alone if it has no group of its own. Throws ESRCH
+   * if it does not run, EINVAL for a number that is no signal.
    */
   kill(signum: number): void {
     if (!(signum > 0)) throw new FluxError("EINVAL");

@@ -1,6 +1,6 @@
 import type { FluxError } from "@flux-ts/protocol/rpc/error";
+import { ExecFlag } from "@flux-ts/protocol/services/rexec";
 import { expect, test } from "vitest";
-import { ExecFlag } from "./exec-request.ts";
 import { ServerProcess } from "./server-process.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);

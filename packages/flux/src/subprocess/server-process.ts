@@ -1,8 +1,9 @@
 import { exitCodeOf, signalOf } from "@flux-ts/protocol/job/wait-status";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
+import { ExecFlag } from "@flux-ts/protocol/services/rexec";
 import { baseName, type Command, logName } from "./command.ts";
 import type { ExecListener } from "./exec-listener.ts";
-import { type Client, ExecFlag, isForwarded } from "./exec-request.ts";
+import { type Client, isForwarded } from "./exec-request.ts";
 import { splitLines } from "./line-buffer.ts";
 import type { Output } from "./output.ts";
 import { RetainedOutput } from "./retained-output.ts";
@@ -38,8 +39,8 @@ export interface ServerProcessOptions {
 }
 
 /**
- * One process of a subprocess server (RFC 42): who follows it, who waits for it, and what is kept of it.
- * Its events come in through `on...`, in any order that processes have.
+ * One process of a subprocess server (RFC 42): who follows it, who waits for it, and what is kept
+ * of it. Its events come in through `on...`, in any order that processes have.
  *
  *     starting --onStart--> running --onComplete--> gone, or a zombie if it is waitable
  *

@@ -1,8 +1,9 @@
 import { FluxError } from "@flux-ts/protocol/rpc/error";
+import { ExecFlag, ExecLocalFlag } from "@flux-ts/protocol/services/rexec";
 import { expect, test } from "vitest";
 import type { Command } from "./command.ts";
 import type { ExecListener } from "./exec-listener.ts";
-import { ExecFlag, type ExecRequest, LocalFlag } from "./exec-request.ts";
+import type { ExecRequest } from "./exec-request.ts";
 import type { Output } from "./output.ts";
 import { SubprocessServer } from "./server.ts";
 
@@ -178,7 +179,7 @@ test.each<[string, Partial<ExecRequest>, object]>([
   ],
   [
     "EINVAL: stdio-fallthrough flag is not allowed in background mode",
-    { streaming: false, localFlags: LocalFlag.StdioFallthrough },
+    { streaming: false, localFlags: ExecLocalFlag.Fallthrough },
     {},
   ],
   ["EINVAL: waitable flag only supported in background mode", { flags: ExecFlag.Waitable }, {}],

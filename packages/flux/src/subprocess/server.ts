@@ -51,9 +51,9 @@ interface Entry {
 }
 
 /**
- * Starts and follows processes for clients (RFC 42): the service `rexec` of a broker and that of a job
- * shell. It knows nothing of messages: callers check who may ask, decode requests and encode what the
- * listeners get.
+ * Starts and follows processes for clients (RFC 42): the service `rexec` of a broker and that of a
+ * job shell. It knows nothing of messages: callers check who may ask, decode requests and encode
+ * what the listeners get.
  */
 export class SubprocessServer {
   readonly #options: SubprocessServerOptions;
@@ -78,8 +78,8 @@ export class SubprocessServer {
   }
 
   /**
-   * Input for the process that this client has started or is attached to; silently dropped if there is
-   * none. What the buffer has no room for is fatal to the process, as in flux-core.
+   * Input for the process that this client has started or is attached to; silently dropped if there
+   * is none. What the buffer has no room for is fatal to the process, as in flux-core.
    */
   write({ sender, matchtag, stream, data, eof }: WriteRequest): void {
     const entry = this.#table.ofClient({ sender, matchtag });
@@ -150,8 +150,8 @@ export class SubprocessServer {
   }
 
   /**
-   * Start no more processes, and signal those there are. Resolves when all have ended; who cannot wait
-   * that long calls it again with SIGKILL.
+   * Start no more processes, and signal those there are. Resolves when all have ended; who cannot
+   * wait that long calls it again with SIGKILL.
    */
   shutdown(signum: number): Promise<void> {
     this.#shutdown ??= openShutdown();

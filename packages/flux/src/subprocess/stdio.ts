@@ -6,8 +6,8 @@ import { OutputStream } from "./output-stream.ts";
 import { defaultStreamOptions, type StreamOptions } from "./stream-options.ts";
 
 /**
- * Where a standard stream of a process goes: to us through a `pipe`, nowhere (`null`), where ours goes
- * (`inherit`), or to a descriptor of ours or a file.
+ * Where a standard stream of a process goes: to us through a `pipe`, nowhere (`null`), where ours
+ * goes (`inherit`), or to a descriptor of ours or a file.
  */
 export type StdioTarget = "pipe" | "null" | "inherit" | FdSource;
 

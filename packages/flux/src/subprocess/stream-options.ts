@@ -13,8 +13,8 @@ export const defaultStreamOptions: StreamOptions = { lineBuffered: true, bufferB
 const maxBufferBytes = 0x7fff_ffff;
 
 /**
- * What the options of a command say about a stream: `NAME_BUFSIZE` and `NAME_LINE_BUFFER`. Throws EINVAL
- * or EOVERFLOW for values that make no sense.
+ * What the options of a command say about a stream: `NAME_BUFSIZE` and `NAME_LINE_BUFFER`. Throws
+ * EINVAL or EOVERFLOW for values that make no sense.
  */
 export function streamOptions(
   opts: Readonly<Record<string, string>>,

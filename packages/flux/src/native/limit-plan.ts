@@ -2,9 +2,10 @@ import { existsSync } from "node:fs";
 import { type Rlimit, type RlimitName, rlimit, setRlimit } from "./rlimit.ts";
 
 /**
- * Soft resource limits for one child. posix_spawn(3) cannot set them in the child, so the parent's are
- * changed while it starts the child; where that would hurt the parent itself (it has threads that go on
- * working), the child is started through prlimit(1) or a shell, which sets them and then becomes it.
+ * Soft resource limits for one child. posix_spawn(3) cannot set them in the child, so the parent's
+ * are changed while it starts the child; where that would hurt the parent itself (it has threads
+ * that go on working), the child is started through prlimit(1) or a shell, which sets them and then
+ * becomes it.
  */
 export type SoftLimits = Readonly<Partial<Record<RlimitName, number>>>;
 
@@ -40,13 +41,14 @@ const ulimits: Partial<Record<RlimitName, readonly [option: string, unit: number
 };
 
 /**
- * How to start a child with these soft limits, given the parent's. Values above the hard limit become
- * the hard limit, as in flux-core.
+ * How to start a child with these soft limits, given the parent's. Values above the hard limit
+ * become the hard limit, as in flux-core. `mayChangeOwn`: the parent's may be changed for a moment.
  */
 export function planLimits(
   wanted: SoftLimits,
   current: (name: RlimitName) => Rlimit,
   prlimitFile: string | undefined,
+  mayChangeOwn = true,
 ): LimitPlan {
   const own: [RlimitName, number][] = [];
   const outside: [RlimitName, number][] = [];
@@ -54,7 +56,7 @@ export function planLimits(
     const { soft, hard } = current(name);
     const next = exceeds(value, hard) ? hard : value;
     if (next === soft) continue;
-    if (exceeds(next, soft) || harmless.has(name)) own.push([name, next]);
+    if (mayChangeOwn && (exceeds(next, soft) || harmless.has(name))) own.push([name, next]);
     else outside.push([name, next]);
   }
   return { own, prefix: outside.length === 0 ? [] : prefixOf(outside, prlimitFile) };
@@ -78,9 +80,9 @@ function exceeds(value: number, limit: number): boolean {
 let prlimitFile: string | false | undefined;
 
 /** The plan on this machine, for this process as the parent. */
-export function limitPlan(wanted: SoftLimits): LimitPlan {
+export function limitPlan(wanted: SoftLimits, { mayChangeOwn = true } = {}): LimitPlan {
   prlimitFile ??= ["/usr/bin/prlimit", "/bin/prlimit"].find((file) => existsSync(file)) ?? false;
-  return planLimits(wanted, (name) => rlimit(name), prlimitFile || undefined);
+  return planLimits(wanted, (name) => rlimit(name), prlimitFile || undefined, mayChangeOwn);
 }
 
 /** Run `action`, which must not wait for anything, with these soft limits in this process. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { planLimits } from "./limited-command.ts";
+import { planLimits } from "./limit-plan.ts";
 
 const current = () => ({ soft: 100, hard: 1000 });
 
@@ -30,4 +30,12 @@ test("a limit above the hard one becomes the hard one; equal limits need nothing
   });
   const unlimited = () => ({ soft: 100, hard: -1 });
   expect(planLimits({ nofile: -1 }, unlimited, undefined).own).toEqual([["nofile", -1]]);
+});
+
+test("nothing is set in the parent while others depend on its limits", () => {
+  const plan = planLimits({ core: 0, nofile: 200 }, current, "/usr/bin/prlimit", false);
+  expect(plan).toEqual({
+    own: [],
+    prefix: ["/usr/bin/prlimit", "--core=0:", "--nofile=200:", "--"],
+  });
 });
