@@ -79,8 +79,12 @@ function checkOwner(path: string, name: string): void {
 /** `RUNDIR/bin/flux`: lets `flux relay` on a remote host find the command that fits this broker. */
 export function linkCommand(rundir: string, command: string): void {
   const bin = join(rundir, "bin");
-  if (existsSync(bin)) return;
-  mkdirSync(bin, { mode: 0o755 });
-  chmodSync(bin, 0o755);
-  symlinkSync(command, join(bin, "flux"));
+  try {
+    mkdirSync(bin, { mode: 0o755 });
+    chmodSync(bin, 0o755);
+    symlinkSync(command, join(bin, "flux"));
+  } catch (error) {
+    // Brokers of one node may share the directory: another one was faster.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
 }
