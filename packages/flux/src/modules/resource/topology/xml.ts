@@ -54,9 +54,17 @@ function unescapeXml(text: string): string {
   });
 }
 
-// A comment, a declaration, or a tag: end mark, name, attributes, mark of an empty element.
-const markup =
-  /<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<![^>[]*(?:\[[^\]]*\][^>]*)?>|<(\/?)([\w:.-]+)((?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>/g;
+const attributeText = "[\\w:.-]+\\s*=\\s*(?:\"[^\"]*\"|'[^']*')";
+// A comment, a declaration, a document type, or a tag: end mark, name, attributes, mark of an empty one.
+const markup = new RegExp(
+  [
+    "<!--[\\s\\S]*?-->",
+    "<\\?[\\s\\S]*?\\?>",
+    "<![^>[]*(?:\\[[^\\]]*\\][^>]*)?>",
+    `<(/?)([\\w:.-]+)((?:\\s+${attributeText})*)\\s*(/?)>`,
+  ].join("|"),
+  "g",
+);
 const attribute = /([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 
 /** Read an XML document. Throws EINVAL. Entities of its own are not expanded. */
