@@ -62,10 +62,11 @@ export function watchChild(pid: number, events: ChildEvents): void {
     return;
   }
   children.set(pid, events);
+  // First listen, then look: a child that ends between the two would be missed.
+  if (isMainThread) listen();
   if (check(pid)) return;
   if (children.size === 1) startSweep();
-  if (isMainThread) listen();
-  else watchProcess(pid);
+  if (!isMainThread) watchProcess(pid);
 }
 
 /** Call back when a child that is not watched here has ended (main thread only). */
