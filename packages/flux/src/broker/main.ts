@@ -5,13 +5,14 @@ import { join } from "node:path";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
 import type { JsonObject } from "@flux-ts/protocol/schema/json";
 import { Attributes } from "./attributes.ts";
+import { startBootstrap } from "./bootstrap/bootstrap.ts";
+import { TreeNetwork } from "./bootstrap/tree-network.ts";
 import { Broker } from "./broker.ts";
 import { type BrokerCommandLine, parseCommandLine } from "./command-line.ts";
 import { configFromOption, mergeConfig, readConfig } from "./config-files.ts";
 import { linkCommand, makeDirectories } from "./directories.ts";
 import { type InitialProgram, initialProgram } from "./initial-program.ts";
 import { installationOf } from "./installation.ts";
-import { noNetwork } from "./network.ts";
 
 /** The flux-core release whose protocols we speak. */
 const compatibleVersion = "0.88.0";
@@ -46,10 +47,11 @@ async function runBroker(line: BrokerCommandLine): Promise<number> {
   for (const [name, value] of line.attributes) attributes.setFromCommandLine(name, value);
   const configPath = line.configPath ?? process.env.FLUX_CONF_DIR;
   const config = loadConfig(configPath, line.conf);
+  const host = attributes.get("hostname") ?? hostname();
+  const boot = await startBootstrap({ attributes, config, env: process.env, hostname: host });
+  const { rank, size } = boot;
   const uuid = randomUUID();
-  const rank = 0;
-  const size = 1;
-  setIdentity(attributes, { rank, size, uuid, configPath });
+  setIdentity(attributes, { rank, size, uuid, host, configPath });
   const removeDirectories = makeDirectories(attributes, rank);
   const rundir = attributes.require("rundir");
   if (attributes.get("local-uri") === undefined) {
@@ -68,7 +70,12 @@ async function runBroker(line: BrokerCommandLine): Promise<number> {
     uuid,
     config,
     readConfig: () => (configPath === undefined ? undefined : loadConfig(configPath, line.conf)),
-    network: noNetwork,
+    network: new TreeNetwork(boot, {
+      attributes,
+      hostname: host,
+      uuid,
+      version: compatibleVersion,
+    }),
     installation,
     program: rank === 0 ? programOf(attributes, line.program) : undefined,
     writeStderr,
@@ -92,33 +99,27 @@ interface Identity {
   readonly rank: number;
   readonly size: number;
   readonly uuid: string;
+  readonly host: string;
   readonly configPath: string | undefined;
 }
 
-/** Attributes that say which broker this is. */
-function setIdentity(attributes: Attributes, { rank, size, uuid, configPath }: Identity): void {
-  const host = attributes.get("hostname") ?? hostname();
+/** Attributes that say which broker this is; those of the instance came with the bootstrap. */
+function setIdentity(attributes: Attributes, identity: Identity): void {
+  const { rank, size, uuid, host, configPath } = identity;
   const values: Record<string, string> = {
     rank: `${rank}`,
     size: `${size}`,
     version: compatibleVersion,
     hostname: host,
-    hostlist: attributes.get("hostlist") ?? host,
     "security.owner": `${process.getuid?.() ?? 0}`,
     "broker.pid": `${process.pid}`,
     "broker.uuid": uuid,
     "broker.starttime": (Date.now() / 1000).toFixed(2),
     "broker.rc1_path": attributes.get("broker.rc1_path") ?? "flux modprobe rc1",
     "broker.rc3_path": attributes.get("broker.rc3_path") ?? "flux modprobe rc3",
-    "broker.mapping": `[[0,${size},1,1]]`,
-    "broker.critical-ranks": attributes.get("broker.critical-ranks") ?? "0",
     "broker.quorum": attributes.get("broker.quorum") ?? `${size}`,
-    "broker.boot-method": "single",
   };
   for (const [name, value] of Object.entries(values)) attributes.set(name, value);
-  for (const name of ["parent-uri", "jobid", "parent-kvs-namespace"]) {
-    if (attributes.get(name) === undefined) attributes.set(name, null);
-  }
   if (configPath !== undefined) attributes.set("config.path", configPath);
 }
 

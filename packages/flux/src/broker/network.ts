@@ -1,5 +1,5 @@
 import type { BrokerCore } from "./core.ts";
-import { noUplink, type Uplink } from "./uplink.ts";
+import type { Uplink } from "./uplink.ts";
 
 /** The overlay as the life of a broker needs it. */
 export interface Network {
@@ -19,12 +19,3 @@ export interface NetworkEvents {
   /** The last connected child has left. */
   onChildrenGone(): void;
 }
-
-/** An instance of one broker. */
-export const noNetwork: Network = {
-  uplink: noUplink,
-  start: () => Promise.resolve(),
-  childCount: 0,
-  goodbye: () => Promise.resolve(),
-  close: () => Promise.resolve(),
-};

@@ -8,7 +8,7 @@ import { loadInOrder, modulesOf } from "./rc1-modules.ts";
 import type { RunStep } from "./run-level.ts";
 
 /** Modules of the broker itself: they stay until the broker has left the overlay. */
-export const builtinModules = ["config", "connector-local", "groups", "rexec"];
+const builtinModules = ["config", "connector-local", "groups", "rexec", "overlay"];
 
 /** rc1 as the broker does it itself: load the modules of the instance. */
 export async function runRc1(core: BrokerCore, loader: ModuleLoader): Promise<void> {
