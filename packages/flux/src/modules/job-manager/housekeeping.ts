@@ -19,6 +19,6 @@ export class Housekeeping {
 
   /** Its part of `job-manager.stats-get`. */
   stats(): JsonObject {
-    return { running: {} };
+    return { running: {}, config: { "release-after": -1, command: "" } };
   }
 }
