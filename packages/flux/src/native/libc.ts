@@ -54,6 +54,7 @@ export interface Libc {
   getsockopt(fd: number, level: number, name: number, value: Int32Array, size: Int32Array): number;
   ioctl(fd: number, request: number, argument: Memory): number;
   prctl(option: number, argument: number): number;
+  setsid(): number;
   posixOpenpt(flags: number): number;
   grantpt(fd: number): number;
   unlockpt(fd: number): number;
@@ -133,6 +134,7 @@ function bindLibc(): Libc {
     getsockopt: f("int getsockopt(int fd, int level, int name, void *value, void *size)"),
     ioctl: f("int ioctl(int fd, ulong request, void *argument)"),
     prctl: f("int prctl(int option, ulong argument)"),
+    setsid: f("int setsid()"),
     posixOpenpt: f("int posix_openpt(int flags)"),
     grantpt: f("int grantpt(int fd)"),
     unlockpt: f("int unlockpt(int fd)"),

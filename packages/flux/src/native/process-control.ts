@@ -10,6 +10,11 @@ export function setParentDeathSignal(signum: number): void {
   checked(libc().prctl(Os.PR_SET_PDEATHSIG, signum), "parent death signal");
 }
 
+/** setsid(2): a session of our own, without a terminal. Throws EPERM for a process group leader. */
+export function becomeSessionLeader(): void {
+  checked(libc().setsid(), "setsid");
+}
+
 /** kill(2). Throws ESRCH if there is no such process, EPERM, or EINVAL for an unknown signal. */
 export function killProcess(pid: number, signum: number): void {
   checked(libc().kill(pid, signum), `kill of process ${pid}`);

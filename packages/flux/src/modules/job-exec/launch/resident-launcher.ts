@@ -4,7 +4,7 @@ import { checkTreeObject, valBytes } from "@flux-ts/protocol/kvs/treeobj";
 import { decodeUtf8 } from "@flux-ts/protocol/message/text";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
 import { kvs, primaryNamespace } from "@flux-ts/protocol/services/kvs";
-import { ExecFlag, rexec } from "@flux-ts/protocol/services/rexec";
+import { ExecFlag, ExecLocalFlag, rexec } from "@flux-ts/protocol/services/rexec";
 import { shellHost } from "@flux-ts/protocol/services/shell-host";
 import type { JobSetup } from "../job.ts";
 import type { Launcher, RunningShells, ShellEvents } from "./launch.ts";
@@ -172,7 +172,8 @@ export class ResidentLauncher implements Launcher {
             label: "flux-shell-host",
           },
           flags: ExecFlag.Stdout | ExecFlag.Stderr,
-          local_flags: 0,
+          // A process group leader cannot become a session leader.
+          local_flags: ExecLocalFlag.NoSetpgrp,
         },
         { nodeid: rank },
       );

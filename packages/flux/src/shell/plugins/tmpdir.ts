@@ -1,0 +1,61 @@
+import { mkdirSync, rmdirSync, rmSync } from "node:fs";
+import { f58 } from "@flux-ts/protocol/job/fluid";
+import { LogLevel } from "../log-level.ts";
+import { defineShellPlugin } from "../plugin.ts";
+import { type Shell, ShellFailure } from "../shell.ts";
+
+/** A directory for the job on each node, `FLUX_JOB_TMPDIR`, that lives as long as the job. */
+export default defineShellPlugin({
+  name: "tmpdir",
+  load(shell) {
+    let path: string | undefined;
+    const remove = (): void => {
+      if (path !== undefined) removeDirectory(path);
+      path = undefined;
+    };
+    return {
+      "shell.init"() {
+        path = makeDirectory(shell);
+        shell.env.set("FLUX_JOB_TMPDIR", path);
+      },
+      "shell.exit": remove,
+      "shell.kill": remove,
+      mustache: { tmpdir: () => path },
+    };
+  },
+});
+
+function makeDirectory(shell: Shell): string {
+  let parent = shell.env.get("TMPDIR");
+  if (parent !== undefined && !make(parent)) {
+    const text = `Unable to create TMPDIR=${parent}, resetting TMPDIR=/tmp`;
+    shell.log(LogLevel.Warn, text, "tmpdir");
+    parent = "/tmp";
+    shell.env.set("TMPDIR", parent);
+  }
+  const name = `jobtmp-${shell.rank}-${f58(shell.job.id)}`;
+  // Guests may not write to the broker's directory.
+  for (const directory of [shell.site.attribute("rundir"), parent ?? "/tmp"]) {
+    if (directory !== undefined && make(`${directory}/${name}`)) return `${directory}/${name}`;
+  }
+  throw new ShellFailure(1, "error creating FLUX_JOB_TMPDIR");
+}
+
+/** True if the directory is there now. */
+function make(path: string): boolean {
+  try {
+    mkdirSync(path, 0o700);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EEXIST";
+  }
+}
+
+function removeDirectory(path: string): void {
+  try {
+    // It is empty, as a rule, and this much is cheap.
+    rmdirSync(path);
+  } catch {
+    rmSync(path, { recursive: true, force: true });
+  }
+}
