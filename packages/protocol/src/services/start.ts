@@ -1,7 +1,7 @@
 import { method } from "../rpc/method.ts";
 import { t } from "../schema/schema.ts";
 
-/** `flux start` of a test instance, on the socket in FLUX_START_URI: for tests that kill and restart brokers. */
+/** `flux start` of a test instance, on the socket in FLUX_START_URI: to kill and restart brokers. */
 export const start = {
   /** By rank; pid -1 for a broker that does not run. */
   status: method("start.status", { response: { procs: t.array(t.object({ pid: t.int })) } }),

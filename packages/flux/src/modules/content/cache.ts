@@ -21,9 +21,9 @@ export interface Entry<Waiter> {
   isEphemeral: boolean;
   lastUsed: number;
   /** Load requests that wait for the bytes. */
-  loads: Waiter[];
+  loads: Waiter[] | undefined;
   /** Store requests that wait for the entry to be clean (followers write through). */
-  stores: Waiter[];
+  stores: Waiter[] | undefined;
 }
 
 /**
@@ -87,11 +87,18 @@ export class ContentCache<Waiter> {
   want(key: string, waiter: Waiter): boolean {
     const entry = this.#entries.get(key);
     if (entry) {
+      entry.loads ??= [];
       entry.loads.push(waiter);
       return false;
     }
-    this.#insert(key).loads.push(waiter);
+    this.#insert(key).loads = [waiter];
     return true;
+  }
+
+  /** Tell `waiter` when a dirty entry has become clean. */
+  wait(entry: Entry<Waiter>, waiter: Waiter): void {
+    entry.stores ??= [];
+    entry.stores.push(waiter);
   }
 
   /** A load came in. Returns who waits for it; nobody if a store has overtaken it. */
@@ -192,8 +199,8 @@ export class ContentCache<Waiter> {
       isStoring: false,
       isEphemeral: false,
       lastUsed: 0,
-      loads: [],
-      stores: [],
+      loads: undefined,
+      stores: undefined,
     };
     this.#entries.set(key, entry);
     return entry;
@@ -220,7 +227,7 @@ export class ContentCache<Waiter> {
 }
 
 function take<Waiter>(entry: Entry<Waiter>, list: "loads" | "stores"): Waiter[] {
-  const waiters = entry[list];
-  if (waiters.length > 0) entry[list] = [];
+  const waiters = entry[list] ?? [];
+  entry[list] = undefined;
   return waiters;
 }

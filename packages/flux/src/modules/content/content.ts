@@ -156,7 +156,7 @@ class ContentService implements ModuleInstance {
     const key = hash(this.#hashName, blob, "hex");
     const entry = this.#addDirty(key, compact(blob));
     if (this.#isLeader) return this.#whenRoom(() => request.respond(Buffer.from(key, "hex")));
-    entry.stores.push(request);
+    this.#cache.wait(entry, request);
     this.#writeThrough();
     return later;
   }
@@ -165,7 +165,7 @@ class ContentService implements ModuleInstance {
   #storeBatch({ blobs, checkpoints }: BlobBatch, request: Request<void>): typeof later {
     if (checkpoints.length > 0) this.#requireBacking("put");
     for (const { bytes } of blobs) this.#checkSize(bytes);
-    for (const { key, bytes } of blobs) this.#addDirty(key, compact(bytes));
+    for (const { key, bytes } of blobs) this.#addDirty(key, bytes);
     const [text] = checkpoints;
     if (text === undefined) return this.#whenRoom(() => request.respond());
     this.#writeBack.checkpoint(text, request);

@@ -1,4 +1,4 @@
-import { Directory } from "./directory.ts";
+import { Directory, type EncodeText } from "./directory.ts";
 
 /** A blob as it is, as the directory that it holds, or both. */
 interface Entry {
@@ -14,6 +14,7 @@ export interface BlobCacheOptions {
   maxAgeSeconds: number;
   /** Above this, entries go that were not used since the last tick. */
   maxBytes: number;
+  encode: EncodeText;
 }
 
 /**
@@ -39,7 +40,7 @@ export class BlobCache {
 
   bytes(ref: string): Uint8Array | undefined {
     const entry = this.#use(ref);
-    if (entry && !entry.bytes) entry.bytes = entry.directory?.encode();
+    if (entry && !entry.bytes) entry.bytes = entry.directory?.encode(this.#options.encode);
     return entry?.bytes;
   }
 

@@ -126,7 +126,7 @@ export class CommitQueue {
     const rejections: Rejection[] = [];
     try {
       const tree = new WorkTree(
-        { directory: (ref) => this.#directory(ref), refOf: (bytes) => source.refOf(bytes) },
+        { ...source, directory: (ref) => this.#directory(ref) },
         namespace,
         rootref,
       );

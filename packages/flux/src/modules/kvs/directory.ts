@@ -5,21 +5,23 @@ import {
   parseTreeObject,
   type TreeObject,
 } from "@flux-ts/protocol/kvs/treeobj";
-import { decodeUtf8, encodeUtf8 } from "@flux-ts/protocol/message/text";
+import { decodeUtf8 } from "@flux-ts/protocol/message/text";
 import { compareUtf8 } from "@flux-ts/protocol/text/utf8";
 
 /** Entries that lie together; a change copies and prints anew only the chunks it is in. */
 interface Chunk {
   readonly names: readonly string[];
   readonly entries: readonly TreeObject[];
-  /** The text of the entries, once it was needed. */
+  /** The text of the entries with a comma after them, once it was needed. */
   bytes: Uint8Array | undefined;
 }
 
+/** UTF-8 bytes of a text. */
+export type EncodeText = (text: string) => Uint8Array;
+
 const maxChunk = 64;
-const head = encodeUtf8('{"data":{');
-const comma = encodeUtf8(",");
-const tail = encodeUtf8('},"type":"dir","ver":1}');
+const head = '{"data":{';
+const tail = '},"type":"dir","ver":1}';
 
 /**
  * A KVS directory (RFC 11 dir) that is never changed: `with` makes another one that shares what is
@@ -76,22 +78,17 @@ export class Directory {
   }
 
   /** The blob: compact JSON text with sorted names. */
-  encode(): Uint8Array {
-    let size = head.length + tail.length + Math.max(0, this.#chunks.length - 1);
-    for (const chunk of this.#chunks) size += bytesOf(chunk).length;
-    const bytes = new Uint8Array(size);
-    bytes.set(head);
-    let at = head.length;
-    for (const [index, chunk] of this.#chunks.entries()) {
-      if (index > 0) {
-        bytes.set(comma, at);
-        at += comma.length;
-      }
-      bytes.set(bytesOf(chunk), at);
-      at += bytesOf(chunk).length;
+  encode(toBytes: EncodeText): Uint8Array {
+    const last = this.#chunks.at(-1);
+    if (!last) return toBytes(head + tail);
+    if (this.#chunks.length === 1) return toBytes(head + textOf(last) + tail);
+    const parts = [toBytes(head)];
+    for (const chunk of this.#chunks) {
+      // All but the last are likely to be the same the next time.
+      if (chunk !== last) chunk.bytes ??= toBytes(`${textOf(chunk)},`);
+      parts.push(chunk !== last ? chunk.bytes! : toBytes(textOf(last) + tail));
     }
-    bytes.set(tail, at);
-    return bytes;
+    return concat(parts);
   }
 
   /** As a tree object, for responses: shared, not to be changed. */
@@ -178,14 +175,23 @@ function pushMerged(
   }
 }
 
-function bytesOf(chunk: Chunk): Uint8Array {
-  if (!chunk.bytes) {
-    let text = "";
-    for (const [index, name] of chunk.names.entries()) {
-      const separator = index > 0 ? "," : "";
-      text += `${separator}${JSON.stringify(name)}:${encodeTreeObject(chunk.entries[index]!)}`;
-    }
-    chunk.bytes = encodeUtf8(text);
+function textOf({ names, entries }: Chunk): string {
+  let text = "";
+  for (let i = 0; i < names.length; i++) {
+    if (i > 0) text += ",";
+    text += `${JSON.stringify(names[i])}:${encodeTreeObject(entries[i]!)}`;
   }
-  return chunk.bytes;
+  return text;
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  let size = 0;
+  for (const part of parts) size += part.length;
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }

@@ -2,54 +2,37 @@ import { hash } from "node:crypto";
 import { type Later, later, type Request } from "@flux-ts/client/request";
 import { RequestSet } from "@flux-ts/client/request-set";
 import { type HashName, isHashName } from "@flux-ts/protocol/kvs/blobref";
-import { checkTreeObject, type TreeObject } from "@flux-ts/protocol/kvs/treeobj";
+import type { TreeObject } from "@flux-ts/protocol/kvs/treeobj";
 import { type Credential, isOwnerOr } from "@flux-ts/protocol/message/credential";
 import { MessageFlag, nodeidUpstream, useridUnknown } from "@flux-ts/protocol/message/message";
 import { Errno } from "@flux-ts/protocol/rpc/errno";
 import { FluxError, isErrno } from "@flux-ts/protocol/rpc/error";
 import type { Json, JsonObject } from "@flux-ts/protocol/schema/json";
-import { type Checkpoint, checkpoint, content } from "@flux-ts/protocol/services/content";
+import { checkpoint, content } from "@flux-ts/protocol/services/content";
 import { heartbeatPulse } from "@flux-ts/protocol/services/heartbeat";
 import {
-  commitErrorEvent,
   kvs,
   type LookupRequest,
   namespaceTopic,
   primaryNamespace,
-  type SetrootEvent,
-  setrootEvent,
 } from "@flux-ts/protocol/services/kvs";
 import { defineModule, type ModuleContext, type ModuleInstance } from "../../plugins/module.ts";
 import { RunningStats } from "../../plugins/running-stats.ts";
 import { BlobCache } from "./blob-cache.ts";
-import { type Commit, CommitQueue, keysOf, type Rejection } from "./commit-queue.ts";
+import { checkpointOf, newestOf } from "./checkpoint.ts";
+import { CommitQueue } from "./commit-queue.ts";
 import { Directory } from "./directory.ts";
-import { Lookup, type LookupStep, type LookupView } from "./lookup.ts";
-import { Namespace } from "./namespace.ts";
+import { type Effect, type PendingCommit, type Version, versionOf } from "./effect.ts";
+import { Follower, follow } from "./follower.ts";
+import { Leader } from "./leader.ts";
+import { Lookup, type LookupStep, type LookupView, rootrefOf } from "./lookup.ts";
+import { type Hosted, Namespaces } from "./namespaces.ts";
 import { checkpointPeriodOf, type KvsOptions, parseKvsOptions } from "./options.ts";
 import { cacheStats, countStats, namespaceStats } from "./stats.ts";
-import { authorizeGuest, parseTransaction } from "./transaction.ts";
+import { authorizeGuest } from "./transaction.ts";
 
-interface Version {
-  rootseq: number;
-  rootref: string;
-}
-type VersionRequest = Request<Version>;
+type Waiter = Request<Version>;
 
-/** A namespace on this rank; rank 0 alone has the queue. */
-interface Hosted {
-  readonly root: Namespace<VersionRequest>;
-  readonly queue: CommitQueue | undefined;
-}
-
-/** A namespace that upstream was asked for, and the events about it that came before the answer. */
-interface Finding {
-  readonly done: Promise<void>;
-  readonly events: (() => void)[];
-}
-
-/** Followers forget a namespace that nobody used for this long. */
-const maxIdleSeconds = 3600;
 /** The cache is tidied with every heartbeat, and at least this often. */
 const tickMs = 10_000;
 /** Blobs that one lookup loads at a time. */
@@ -60,12 +43,12 @@ class KvsService implements ModuleInstance {
   readonly #context: ModuleContext;
   readonly #options: KvsOptions;
   readonly #hashName: HashName;
-  readonly #cache = new BlobCache({ maxAgeSeconds: 10, maxBytes: 64 * 1024 * 1024 });
-  readonly #namespaces = new Map<string, Hosted>();
-  readonly #finding = new Map<string, Finding>();
+  readonly #cache = new BlobCache({ maxAgeSeconds: 10, maxBytes: 64 * 1024 * 1024, encode });
+  readonly #namespaces: Namespaces<Waiter>;
+  readonly #leader: Leader<Waiter> | undefined;
+  readonly #follower: Follower<Waiter>;
+  readonly #finding = new Map<string, Promise<void>>();
   readonly #loading = new Map<string, Promise<void>>();
-  /** Namespaces whose queues may have something to do. */
-  readonly #ready = new Set<Hosted>();
   /** Requests that wait for something. */
   readonly #open = new RequestSet<never>();
   readonly #opcounts = new RunningStats();
@@ -74,39 +57,53 @@ class KvsService implements ModuleInstance {
   #isScheduled = false;
   readonly #tickTimer: NodeJS.Timeout;
   #checkpointTimer: NodeJS.Timeout | undefined;
-  /** Sequence of the newest root that is a checkpoint. */
-  #checkpointSeq = -1;
 
   constructor(context: ModuleContext, options: KvsOptions, hashName: HashName) {
     this.#context = context;
     this.#options = options;
     this.#hashName = hashName;
+    const isLeader = context.rank === 0;
+    const { merge } = options;
+    this.#namespaces = new Namespaces({
+      isLeader,
+      makeQueue: (namespace) =>
+        isLeader ? new CommitQueue({ namespace, source: this.#treeSource, merge }) : undefined,
+    });
+    this.#leader = isLeader ? new Leader(this.#namespaces, this.#cache) : undefined;
+    this.#follower = new Follower(this.#namespaces);
     this.#tickTimer = setInterval(() => this.#tick(), tickMs);
     this.#serve();
   }
 
   async start(): Promise<void> {
     const { flux } = this.#context;
-    if (this.#isLeader) await this.#restore();
-    else await flux.subscribe(namespaceTopic, (topic, event) => this.#onEvent(topic, event));
+    if (this.#leader) {
+      await this.#restore(this.#leader);
+    } else {
+      await flux.subscribe(namespaceTopic, (topic, payload) => {
+        this.#perform(this.#follower.event(topic, payload, now()));
+      });
+    }
     await flux.subscribe(heartbeatPulse, () => this.#tick());
     this.configReload(this.#context.config);
   }
 
   configReload(config: JsonObject): void {
     const period = checkpointPeriodOf(config);
+    const leader = this.#leader;
     clearInterval(this.#checkpointTimer);
-    if (period === undefined || !this.#isLeader) return;
-    this.#checkpointTimer = setInterval(() => void this.#checkpointIfChanged(), period * 1000);
+    if (period === undefined || !leader) return;
+    const put = () => void this.#checkpointIfChanged(leader);
+    this.#checkpointTimer = setInterval(put, period * 1000);
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#tickTimer);
     clearInterval(this.#checkpointTimer);
     this.#open.endAll(new FluxError("ENOSYS"));
-    if (!this.#isLeader) return;
+    if (!this.#leader) return;
     try {
-      await this.#checkpoint();
+      await this.#checkpoint(this.#leader);
     } catch (error) {
       // Without a backing store there is nothing to come back to.
       if (!isErrno(error, "ENOSYS")) throw error;
@@ -115,8 +112,8 @@ class KvsService implements ModuleInstance {
 
   stats(): JsonObject {
     const namespace: JsonObject = {};
-    for (const [name, { root, queue }] of this.#namespaces) {
-      namespace[name] = namespaceStats(root, queue);
+    for (const { root, queue } of this.#namespaces) {
+      namespace[root.name] = namespaceStats(root, queue);
     }
     return {
       cache: cacheStats(this.#cache, this.#loading.size, this.#faults),
@@ -129,15 +126,7 @@ class KvsService implements ModuleInstance {
   statsClear(): void {
     this.#opcounts.clear();
     this.#faults = 0;
-    for (const { root } of this.#namespaces.values()) root.duplicateStores = 0;
-  }
-
-  get #isLeader(): boolean {
-    return this.#context.rank === 0;
-  }
-
-  get #primary(): Namespace<VersionRequest> {
-    return this.#namespaces.get(primaryNamespace)!.root;
+    for (const { root } of this.#namespaces) root.duplicateStores = 0;
   }
 
   #serve(): void {
@@ -148,21 +137,23 @@ class KvsService implements ModuleInstance {
           return { val };
         }),
       lookupPlus: (args, request) =>
-        this.#lookup(args, request, (val, { ref, seq }) => {
-          const version = { rootseq: seq, rootref: ref };
-          return val ? { val, ...version } : { errno: Errno.ENOENT, ...version };
-        }),
+        this.#lookup(args, request, (val, root) =>
+          val ? { val, ...versionOf(root) } : { errno: Errno.ENOENT, ...versionOf(root) },
+        ),
       commit: ({ namespace, flags, ops }, request) => {
         if (!request.isOwner) authorizeGuest(ops);
         return this.#withNamespace(namespace, request, (hosted) =>
           this.#commit(hosted, flags, ops, request),
         );
       },
-      relaycommit: (args) => this.#relayed(args),
+      relaycommit: ({ namespace, ...request }) => {
+        this.#opcounts.push(request.ops.length);
+        this.#perform(this.#leader?.relayed(namespace, request) ?? []);
+      },
       getroot: ({ namespace }, request) =>
         this.#withNamespace(namespace, request, ({ root }) => {
-          const { owner, seq, ref, flags, name } = root;
-          return { owner, rootseq: seq, rootref: ref, flags, namespace: name };
+          const { owner, flags, name } = root;
+          return { owner, ...versionOf(root), flags, namespace: name };
         }),
       waitVersion: ({ namespace, rootseq }, request) =>
         this.#withNamespace(namespace, request, ({ root }) => {
@@ -171,9 +162,11 @@ class KvsService implements ModuleInstance {
           return this.#keepOpen(request);
         }),
       namespaceCreate: (args) => this.#createNamespace(args),
-      namespaceRemove: ({ namespace }) => this.#removeNamespace(namespace),
+      namespaceRemove: ({ namespace }) => {
+        this.#perform(this.#asLeader().removeNamespace(namespace));
+      },
       namespaceList: () => {
-        const roots = Array.from(this.#namespaces.values(), ({ root }) => root);
+        const roots = Array.from(this.#namespaces, ({ root }) => root);
         return {
           namespaces: roots.map(({ name, owner, flags }) => ({ namespace: name, owner, flags })),
         };
@@ -182,30 +175,48 @@ class KvsService implements ModuleInstance {
         this.#withNamespace(namespace, request, ({ root }) => root.pause()),
       setrootUnpause: ({ namespace }, request) =>
         this.#withNamespace(namespace, request, ({ root }) => {
-          for (const event of root.unpause()) this.#follow(root, event);
+          for (const event of root.unpause()) this.#perform(follow(root, event, now()));
         }),
       disconnect: (_, client) => this.#disconnect(client),
     });
   }
 
-  #keepOpen(request: Request<never>): Later {
-    this.#open.add(request);
+  #asLeader(): Leader<Waiter> {
+    if (this.#leader) return this.#leader;
+    throw new FluxError("EINVAL", "namespaces are made and removed on rank 0");
+  }
+
+  #createNamespace(args: {
+    namespace: string;
+    rootref: string;
+    owner: number;
+    flags: number;
+  }): void {
+    const { namespace: name, rootref, flags } = args;
+    const isUnset = args.owner === -1 || args.owner === useridUnknown;
+    const owner = isUnset ? this.#instanceOwner : args.owner;
+    this.#perform(this.#asLeader().createNamespace({ name, rootref, owner, flags }, now()));
+  }
+
+  get #instanceOwner(): number {
+    return Number(this.#context.attr("security.owner"));
+  }
+
+  #keepOpen(request: Request<unknown>): Later {
+    this.#open.add(request as Request<never>);
     return later;
   }
 
-  #settle(requests: readonly VersionRequest[], answer: (request: VersionRequest) => void): void {
-    for (const request of requests) {
-      this.#open.delete(request as Request<never>);
-      answer(request);
-    }
+  #settled(request: Request<unknown>): void {
+    this.#open.delete(request as Request<never>);
   }
 
   #disconnect(client: Request<void>): void {
     if (this.#open.size === 0) return;
     this.#open.disconnect(client);
-    const isTheirs = (request: VersionRequest): boolean =>
+    const isTheirs = (request: Waiter): boolean =>
       request.sender === client.sender && isOwnerOr(client, request.userid);
-    for (const { root } of this.#namespaces.values()) root.forget(isTheirs);
+    for (const { root } of this.#namespaces) root.forget(isTheirs);
   }
 
   // Reading.
@@ -216,7 +227,7 @@ class KvsService implements ModuleInstance {
     answer: (value: TreeObject | undefined, root: { ref: string; seq: number }) => Response,
   ): Response | Promise<Response> {
     const { key, flags, namespace, rootdir, rootseq = -1 } = args;
-    const root = rootdir === undefined ? undefined : { ref: refOf(rootdir), seq: rootseq };
+    const root = rootdir === undefined ? undefined : { ref: rootrefOf(rootdir), seq: rootseq };
     const lookup = new Lookup({ key, flags, namespace, root }, this.#viewFor(request));
     const step = lookup.step();
     if (step.do === "answer") return answer(step.value, lookup.root!);
@@ -228,7 +239,7 @@ class KvsService implements ModuleInstance {
     first: LookupStep,
     request: Request<unknown>,
   ): Promise<TreeObject | undefined> {
-    this.#open.add(request as Request<never>);
+    this.#keepOpen(request);
     try {
       for (let step = first; ; step = lookup.step()) {
         switch (step.do) {
@@ -243,7 +254,7 @@ class KvsService implements ModuleInstance {
         }
       }
     } finally {
-      this.#open.delete(request as Request<never>);
+      this.#settled(request);
     }
   }
 
@@ -251,7 +262,7 @@ class KvsService implements ModuleInstance {
     return {
       directory: (ref) => this.#cache.directory(ref),
       bytes: (ref) => this.#cache.bytes(ref),
-      root: (namespace) => this.#hosted(namespace, who)?.root,
+      root: (namespace) => this.#namespaces.visible(namespace, who, now())?.root,
       toBase64: (parts) => Buffer.concat(parts).toString("base64"),
     };
   }
@@ -276,25 +287,15 @@ class KvsService implements ModuleInstance {
     return loading;
   }
 
-  // Namespaces.
-
-  /** A namespace for whoever asks. Undefined: upstream has to be asked for it. */
-  #hosted(name: string, who: Credential): Hosted | undefined {
-    const hosted = this.#namespaces.get(name);
-    if (!hosted) {
-      if (this.#isLeader) throw new FluxError("ENOTSUP");
-      return undefined;
-    }
-    if (!isOwnerOr(who, hosted.root.owner)) throw new FluxError("EPERM");
-    hosted.root.lastUsed = now();
-    return hosted;
-  }
-
-  #withNamespace<T>(name: string, who: Credential, body: (hosted: Hosted) => T): T | Promise<T> {
-    const hosted = this.#hosted(name, who);
+  #withNamespace<T>(
+    name: string,
+    who: Credential,
+    body: (hosted: Hosted<Waiter>) => T,
+  ): T | Promise<T> {
+    const hosted = this.#namespaces.visible(name, who, now());
     if (hosted) return body(hosted);
     return this.#find(name).then(() => {
-      const found = this.#hosted(name, who);
+      const found = this.#namespaces.visible(name, who, now());
       if (!found) throw new FluxError("ENOTSUP");
       return body(found);
     });
@@ -303,295 +304,136 @@ class KvsService implements ModuleInstance {
   /** Followers: get to know a namespace. */
   #find(name: string): Promise<void> {
     const known = this.#finding.get(name);
-    if (known) return known.done;
-    const events: (() => void)[] = [];
-    const done = this.#context.flux
+    if (known) return known;
+    this.#follower.finding(name);
+    const finding = this.#context.flux
       .call(kvs.getroot, { namespace: name }, { nodeid: nodeidUpstream })
-      .then(({ owner, rootref, rootseq, flags }) => {
-        this.#add({ name, owner, flags, ref: rootref, seq: rootseq });
-      })
-      .finally(() => {
-        this.#finding.delete(name);
-        for (const replay of events) replay();
-      });
-    this.#finding.set(name, { done, events });
-    return done;
-  }
-
-  #add(init: { name: string; owner: number; flags: number; ref: string; seq: number }): Hosted {
-    const { merge } = this.#options;
-    const queue = this.#isLeader
-      ? new CommitQueue({ namespace: init.name, source: this.#treeSource, merge })
-      : undefined;
-    const hosted = { root: new Namespace<VersionRequest>(init), queue };
-    hosted.root.lastUsed = now();
-    this.#namespaces.set(init.name, hosted);
-    return hosted;
-  }
-
-  readonly #treeSource = {
-    directory: (ref: string) => this.#cache.directory(ref),
-    refOf: (bytes: Uint8Array) => `${this.#hashName}-${hash(this.#hashName, bytes, "hex")}`,
-  };
-
-  #createNamespace(args: {
-    namespace: string;
-    rootref: string;
-    owner: number;
-    flags: number;
-  }): void {
-    if (!this.#isLeader) throw new FluxError("EINVAL", "namespaces are created on rank 0");
-    const { namespace: name, rootref, flags } = args;
-    if (this.#namespaces.has(name)) throw new FluxError("EEXIST");
-    const isUnset = args.owner === -1 || args.owner === useridUnknown;
-    const owner = isUnset ? this.#instanceOwner : args.owner;
-    this.#add({ name, owner, flags, ref: rootref, seq: 0 });
-    this.#publish(name, "created", { namespace: name, rootseq: 0, rootref, owner });
-  }
-
-  get #instanceOwner(): number {
-    return Number(this.#context.attr("security.owner"));
-  }
-
-  #removeNamespace(name: string): void {
-    if (!this.#isLeader) throw new FluxError("EINVAL", "namespaces are removed on rank 0");
-    if (name.toLowerCase() === primaryNamespace) throw new FluxError("ENOTSUP");
-    if (!this.#namespaces.has(name)) return;
-    this.#publish(name, "removed", { namespace: name });
-    this.#drop(name);
-  }
-
-  /** Forget a namespace that is no more. */
-  #drop(name: string): void {
-    const hosted = this.#namespaces.get(name);
-    if (!hosted) return;
-    this.#namespaces.delete(name);
-    this.#ready.delete(hosted);
-    const gone = new FluxError("ENOTSUP");
-    this.#settle(hosted.root.remove(), (request) => request.fail(gone));
-    const names = hosted.queue?.abandon().map((transaction) => transaction.name) ?? [];
-    if (names.length > 0) this.#publishError(name, names, Errno.ENOTSUP);
-  }
-
-  #publish(name: string, word: string, event: JsonObject): void {
-    this.#context.flux.publish(`${namespaceTopic}${name}-${word}`, event, MessageFlag.Private);
-  }
-
-  #publishError(namespace: string, names: string[], errnum: number): void {
-    this.#publish(namespace, "error", { namespace, names, errnum });
+      .then(
+        ({ owner, flags, rootref, rootseq }) => {
+          const init = { name, owner, flags, ref: rootref, seq: rootseq };
+          this.#perform(this.#follower.found(name, init, now()));
+        },
+        (error: unknown) => {
+          this.#perform(this.#follower.found(name, undefined, now()));
+          throw error;
+        },
+      )
+      .finally(() => this.#finding.delete(name));
+    this.#finding.set(name, finding);
+    return finding;
   }
 
   // Writing.
 
-  #commit(hosted: Hosted, flags: number, ops: Json[], request: VersionRequest): Later {
-    const { root, queue } = hosted;
+  #commit(hosted: Hosted<Waiter>, flags: number, ops: Json[], request: Waiter): Later {
+    const { root } = hosted;
     const name = `transaction_req.${this.#context.rank}.${this.#commitCount++}`;
-    if (queue) {
-      queue.add(parseTransaction(name, flags, ops));
+    if (this.#leader) {
+      this.#leader.commit(hosted, { name, flags, ops });
       this.#opcounts.push(ops.length);
-      this.#schedule(hosted);
+      this.#schedule();
     } else {
       const relay = { namespace: root.name, flags, name, ops };
       this.#context.flux.send(kvs.relaycommit, relay, { nodeid: 0 });
     }
     root.addCommit(name, request);
-    return this.#keepOpen(request as Request<never>);
+    return this.#keepOpen(request);
   }
 
-  #relayed(args: { namespace: string; flags: number; name: string; ops: Json[] }): void {
-    const { namespace, flags, name, ops } = args;
-    const hosted = this.#namespaces.get(namespace);
-    try {
-      if (!hosted?.queue) throw new FluxError("ENOTSUP");
-      hosted.queue.add(parseTransaction(name, flags, ops));
-    } catch (error) {
-      const errnum = error instanceof FluxError ? error.errnum : Errno.EPROTO;
-      this.#publishError(namespace, [name], errnum);
-      return;
-    }
-    this.#opcounts.push(ops.length);
-    this.#schedule(hosted);
-  }
-
-  /** Process the queue when everything that came in this turn is in it. */
-  #schedule(hosted: Hosted): void {
-    this.#ready.add(hosted);
-    if (this.#isScheduled) return;
+  /** Process the queues when everything that came in this turn is in them. */
+  #schedule(): void {
+    if (this.#isScheduled || !this.#leader?.hasWork) return;
     this.#isScheduled = true;
     queueMicrotask(() => {
       this.#isScheduled = false;
-      this.#process();
+      this.#perform(this.#leader!.process());
     });
   }
 
-  #process(): void {
-    const together: [Hosted, Commit][] = [];
-    for (const hosted of this.#ready) {
-      const commit = this.#nextCommit(hosted);
-      if (commit?.isSync) this.#store([[hosted, commit]]);
-      else if (commit) together.push([hosted, commit]);
-    }
-    this.#ready.clear();
-    if (together.length > 0) this.#store(together);
-  }
-
-  #nextCommit(hosted: Hosted): Commit | undefined {
-    const { root, queue } = hosted;
-    for (;;) {
-      const step = queue?.next(root.ref);
-      switch (step?.do) {
-        case undefined:
-          return undefined;
-        case "store":
-          return step.commit;
-        case "reject":
-          this.#reject(root, step.rejections);
+  #perform(effects: readonly Effect<Waiter>[]): void {
+    for (const effect of effects) {
+      switch (effect.do) {
+        case "answer":
+          for (const request of effect.waiters) {
+            this.#settled(request);
+            request.respond(effect.version);
+          }
           break;
+        case "fail":
+          for (const request of effect.waiters) {
+            this.#settled(request);
+            request.fail(new FluxError(effect.errnum));
+          }
+          break;
+        case "publish": {
+          const topic = `${namespaceTopic}${effect.namespace}-${effect.word}`;
+          this.#context.flux.publish(topic, effect.event, MessageFlag.Private);
+          break;
+        }
         case "load":
-          void this.#loadFor(hosted, step.refs);
-          return undefined;
+          void this.#loadFor(effect.hosted, effect.refs);
+          break;
+        case "store":
+          this.#store(effect.commits);
+          break;
       }
     }
+    this.#schedule();
   }
 
-  async #loadFor(hosted: Hosted, refs: readonly string[]): Promise<void> {
+  async #loadFor(hosted: Hosted<Waiter>, refs: readonly string[]): Promise<void> {
     const failures = new Map<string, FluxError>();
-    await Promise.all(
-      refs.map((ref) =>
-        this.#load(ref).catch((error: unknown) => {
-          failures.set(ref, error instanceof FluxError ? error : new FluxError("EIO"));
-        }),
-      ),
+    const loads = refs.map((ref) =>
+      this.#load(ref).catch((error: unknown) => void failures.set(ref, asFluxError(error))),
     );
-    hosted.queue?.loaded(failures);
-    this.#schedule(hosted);
+    await Promise.all(loads);
+    this.#leader!.loaded(hosted, failures);
+    this.#schedule();
   }
 
   /** Store what commits need, in one message; a checkpoint is recorded together with its blobs. */
-  #store(commits: readonly [Hosted, Commit][]): void {
-    const blobs = commits.flatMap(([, commit]) =>
+  #store(commits: readonly PendingCommit<Waiter>[]): void {
+    const blobs = commits.flatMap(({ commit }) =>
       Array.from(commit.blobs.bytes, ([ref, bytes]) => ({ key: this.#keyOf(ref), bytes })),
     );
-    const sync = commits.find(([, commit]) => commit.isSync);
-    const checkpoints = sync
-      ? [checkpoint.print!(checkpointOf(sync[1].rootref, sync[0].root.seq + 1))]
-      : [];
+    const checkpoints = commits
+      .filter(({ commit }) => commit.isSync)
+      .map(({ hosted, commit }) =>
+        checkpoint.print!(checkpointOf(commit.rootref, hosted.root.seq + 1, Date.now())),
+      );
     this.#context.flux.call(content.storeBatch, { blobs, checkpoints }).then(
-      () => {
-        for (const [hosted, commit] of commits) this.#finishCommit(hosted, commit);
-      },
-      (error: unknown) => {
-        const failure = error instanceof FluxError ? error : new FluxError("EIO");
-        for (const [{ root, queue }, commit] of commits) {
-          const failed = queue?.failed(commit, failure, commit.isSync) ?? [];
-          this.#reject(root, [...commit.rejections, ...failed]);
-        }
-        for (const [hosted] of commits) this.#schedule(hosted);
-      },
+      () => this.#perform(this.#leader!.stored(commits)),
+      (error: unknown) => this.#perform(this.#leader!.failed(commits, asFluxError(error))),
     );
   }
 
+  readonly #treeSource = {
+    directory: (ref: string) => this.#cache.directory(ref),
+    refOf: (bytes: Uint8Array) => `${this.#hashName}-${hash(this.#hashName, bytes, "hex")}`,
+    encode,
+    decode: decodeBase64,
+  };
+
+  /** The hex digits of a blobref. */
   #keyOf(ref: string): string {
     return ref.slice(this.#hashName.length + 1);
-  }
-
-  /** Everything below the new root is stored: it counts from now on. */
-  #finishCommit(hosted: Hosted, commit: Commit): void {
-    const { root, queue } = hosted;
-    const { rootref, blobs, transactions, rejections, isSync } = commit;
-    queue?.stored();
-    const names = transactions.map(({ name }) => name);
-    if (root.isRemoved) {
-      this.#publishError(root.name, names, Errno.ENOTSUP);
-      return;
-    }
-    for (const [ref, bytes] of blobs.bytes) {
-      if (this.#cache.has(ref)) root.duplicateStores++;
-      const directory = blobs.directories.get(ref);
-      if (directory) this.#cache.addDirectory(ref, directory, bytes.length);
-      else this.#cache.add(ref, bytes);
-    }
-    const reached = root.setRoot(rootref, root.seq + 1);
-    if (isSync) this.#checkpointSeq = root.seq;
-    this.#publish(root.name, "setroot", {
-      namespace: root.name,
-      ...versionOf(root),
-      names,
-      keys: keysOf(transactions),
-      owner: root.owner,
-    });
-    const version = versionOf(root);
-    this.#settle(root.takeCommits(names), (request) => request.respond(version));
-    this.#settle(reached, (request) => request.respond(version));
-    this.#reject(root, rejections);
-    if (queue && queue.size > 0) this.#schedule(hosted);
-  }
-
-  #reject(root: Namespace<VersionRequest>, rejections: readonly Rejection[]): void {
-    for (const { transaction, error } of rejections) {
-      const { name } = transaction;
-      this.#publishError(root.name, [name], error.errnum);
-      this.#settle(root.takeCommits([name]), (request) =>
-        request.fail(new FluxError(error.errnum)),
-      );
-    }
-  }
-
-  // Following (ranks above 0).
-
-  #onEvent(topic: string, payload: () => JsonObject): void {
-    const end = topic.lastIndexOf("-");
-    const name = topic.slice(namespaceTopic.length, end);
-    const finding = this.#finding.get(name);
-    if (finding) {
-      finding.events.push(() => this.#onEvent(topic, payload));
-      return;
-    }
-    const root = this.#namespaces.get(name)?.root;
-    if (!root) return;
-    switch (topic.slice(end + 1)) {
-      case "setroot": {
-        const event = setrootEvent.check(payload(), topic);
-        if (!root.hold(event)) this.#follow(root, event);
-        return;
-      }
-      case "error": {
-        const { names, errnum } = commitErrorEvent.check(payload(), topic);
-        this.#settle(root.takeCommits(names), (request) => request.fail(new FluxError(errnum)));
-        return;
-      }
-      case "removed":
-        this.#drop(name);
-        return;
-    }
-  }
-
-  #follow(root: Namespace<VersionRequest>, { rootref, rootseq, names }: SetrootEvent): void {
-    const reached = root.setRoot(rootref, rootseq);
-    root.lastUsed = now();
-    const version = versionOf(root);
-    this.#settle(root.takeCommits(names), (request) => request.respond(version));
-    this.#settle(reached, (request) => request.respond(version));
   }
 
   // Time, and what lasts.
 
   #tick(): void {
     const time = now();
-    for (const [name, { root }] of this.#namespaces) {
-      const isIdle = root.isIdle && time - root.lastUsed > maxIdleSeconds;
-      if (isIdle && !this.#isLeader && name !== primaryNamespace) this.#namespaces.delete(name);
-      else this.#cache.directory(root.ref);
-    }
+    this.#namespaces.expire(time);
+    // Roots are kept at hand.
+    for (const { root } of this.#namespaces) this.#cache.directory(root.ref);
     this.#cache.tick(time);
   }
 
   /** Begin where the newest checkpoint is, or else with nothing. */
-  async #restore(): Promise<void> {
-    const { flux } = this.#context;
-    const bytes = Directory.empty.encode();
+  async #restore(leader: Leader<Waiter>): Promise<void> {
+    const bytes = Directory.empty.encode(encode);
     const emptyRef = this.#treeSource.refOf(bytes);
-    const digest = await flux.call(content.store, bytes);
+    const digest = await this.#context.flux.call(content.store, bytes);
     if (Buffer.from(digest).toString("hex") !== this.#keyOf(emptyRef)) {
       throw new FluxError("EPROTO", "content module uses another hash");
     }
@@ -600,42 +442,38 @@ class KvsService implements ModuleInstance {
     const found = initialRootref === undefined ? await this.#newestCheckpoint() : undefined;
     const ref = initialRootref ?? found?.rootref ?? emptyRef;
     const seq = found?.sequence ?? 0;
-    if (found) this.#checkpointSeq = seq;
-    this.#add({ name: primaryNamespace, owner: this.#instanceOwner, flags: 0, ref, seq });
+    if (found) leader.checkpointSeq = seq;
+    const init = { name: primaryNamespace, owner: this.#instanceOwner, flags: 0, ref, seq };
+    this.#namespaces.add(init, now());
   }
 
-  async #newestCheckpoint(): Promise<Checkpoint | undefined> {
+  async #newestCheckpoint(): Promise<{ rootref: string; sequence: number } | undefined> {
     try {
       const { value } = await this.#context.flux.call(content.checkpointGet);
-      const [newest] = value;
-      if (newest?.rootref === undefined || ![0, 1].includes(newest.version ?? -1)) {
-        throw new FluxError("EINVAL", "newest checkpoint is not of version 0 or 1");
-      }
-      const { timestamp } = newest;
-      const date = timestamp ? new Date(timestamp * 1000).toISOString() : "N/A";
+      const { rootref, sequence, timestamp } = newestOf(value);
+      const date = timestamp > 0 ? new Date(timestamp * 1000).toISOString() : "N/A";
       this.#context.log(6, `restored KVS from checkpoint on ${date}`);
-      return newest;
+      return { rootref, sequence };
     } catch (error) {
       if (isErrno(error, "ENOENT") || isErrno(error, "ENOSYS")) return undefined;
       throw error;
     }
   }
 
-  async #checkpoint(): Promise<void> {
-    const { ref, seq } = this.#primary;
-    await this.#context.flux.call(content.checkpointPut, { value: checkpointOf(ref, seq) });
-    this.#checkpointSeq = Math.max(this.#checkpointSeq, seq);
+  async #checkpoint(leader: Leader<Waiter>): Promise<void> {
+    const { ref, seq } = this.#namespaces.primary;
+    await this.#context.flux.call(content.checkpointPut, {
+      value: checkpointOf(ref, seq, Date.now()),
+    });
+    leader.checkpointSeq = Math.max(leader.checkpointSeq, seq);
   }
 
-  async #checkpointIfChanged(): Promise<void> {
-    if (this.#primary.seq === this.#checkpointSeq) return;
+  async #checkpointIfChanged(leader: Leader<Waiter>): Promise<void> {
+    if (this.#namespaces.primary.seq === leader.checkpointSeq) return;
     try {
-      await this.#checkpoint();
+      await this.#checkpoint(leader);
     } catch (error) {
-      this.#context.log(
-        3,
-        `periodic checkpoint: ${error instanceof Error ? error.message : error}`,
-      );
+      this.#context.log(3, `periodic checkpoint: ${asFluxError(error).message}`);
     }
   }
 }
@@ -643,27 +481,20 @@ class KvsService implements ModuleInstance {
 /** Monotonic seconds. */
 const now = (): number => performance.now() / 1000;
 
-const versionOf = ({ seq, ref }: { seq: number; ref: string }): Version => ({
-  rootseq: seq,
-  rootref: ref,
-});
+const encode = (text: string): Uint8Array => Buffer.from(text);
 
-const checkpointOf = (rootref: string, sequence: number): Checkpoint => ({
-  version: 1,
-  rootref,
-  sequence,
-  timestamp: Date.now() / 1000,
-});
+const base64Pattern = /^[A-Za-z0-9+/]*={0,2}$/;
 
-/** The blobref in a dirref that a client looks up below. EINVAL if it is none. */
-function refOf(rootdir: Json): string {
-  try {
-    const object = checkTreeObject(rootdir, "rootdir");
-    if (object.type === "dirref") return object.data[0]!;
-  } catch (cause) {
-    throw new FluxError("EINVAL", "rootdir is not a tree object", { cause });
-  }
-  throw new FluxError("EINVAL", "rootdir is not a dirref");
+/** As strict as the protocol's own decoder, which has to do without Node's. */
+function decodeBase64(text: string): Uint8Array {
+  if (text.length % 4 === 1 || !base64Pattern.test(text)) throw new FluxError("EPROTO");
+  return Buffer.from(text, "base64");
+}
+
+function asFluxError(error: unknown): FluxError {
+  if (error instanceof FluxError) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  return new FluxError("EIO", text, { cause: error });
 }
 
 export default defineModule({

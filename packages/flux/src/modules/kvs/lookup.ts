@@ -1,6 +1,12 @@
 import { keyNames, normalizeKey, rootKey } from "@flux-ts/protocol/kvs/key";
-import { dirref, type Symlink, type TreeObject } from "@flux-ts/protocol/kvs/treeobj";
+import {
+  checkTreeObject,
+  dirref,
+  type Symlink,
+  type TreeObject,
+} from "@flux-ts/protocol/kvs/treeobj";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
+import type { Json } from "@flux-ts/protocol/schema/json";
 import { KvsFlag } from "@flux-ts/protocol/services/kvs";
 import type { Directory } from "./directory.ts";
 
@@ -190,6 +196,17 @@ export class Lookup {
     if (!root) throw new Stall({ do: "find-namespace", namespace });
     return root;
   }
+}
+
+/** The blobref in a dirref that a client looks up below. EINVAL if it is none. */
+export function rootrefOf(rootdir: Json): string {
+  try {
+    const object = checkTreeObject(rootdir, "rootdir");
+    if (object.type === "dirref") return object.data[0]!;
+  } catch (cause) {
+    throw new FluxError("EINVAL", "rootdir is not a tree object", { cause });
+  }
+  throw new FluxError("EINVAL", "rootdir is not a dirref");
 }
 
 function refOf(data: readonly string[]): string {

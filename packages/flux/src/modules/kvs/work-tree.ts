@@ -7,7 +7,6 @@ import {
   type TreeObject,
   type Val,
   type Valref,
-  valBytes,
   valref,
 } from "@flux-ts/protocol/kvs/treeobj";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
@@ -20,6 +19,10 @@ export interface TreeSource {
   directory(ref: string): Directory | null | undefined;
   /** The blobref of bytes. */
   refOf(bytes: Uint8Array): string;
+  /** UTF-8 bytes of a text. */
+  encode(text: string): Uint8Array;
+  /** Bytes of base64 text. Throws if it is none. */
+  decode(base64: string): Uint8Array;
 }
 
 /** What has to be in the content store before a new root may be published. */
@@ -204,7 +207,7 @@ export class WorkTree {
   #storeValue(entry: Val): string {
     let bytes: Uint8Array;
     try {
-      bytes = valBytes(entry);
+      bytes = this.#source.decode(entry.data);
     } catch (cause) {
       throw new FluxError("EPROTO", "data of a val is not base64", { cause });
     }
@@ -235,7 +238,7 @@ export class WorkTree {
     }
     if (changes.size === 0 && directory.ref !== undefined) return directory.ref;
     const next = directory.base.with(changes);
-    const bytes = next.encode();
+    const bytes = next.encode((text) => this.#source.encode(text));
     const ref = this.#source.refOf(bytes);
     blobs.bytes.set(ref, bytes);
     blobs.directories.set(ref, next);
