@@ -1,5 +1,4 @@
 import type { Message } from "@flux-ts/protocol/message/message";
-import type { Severity } from "../plugins/module.ts";
 
 /** What the overlay needs of its broker. */
 export interface OverlayBroker {
@@ -7,7 +6,8 @@ export interface OverlayBroker {
   receive(message: Message): void;
   /** A published event from the parent. */
   receiveEvent(event: Message): void;
-  log(severity: Severity, text: string): void;
+  /** `severity` as in RFC 5424: 2 critical, 3 error, 7 debug. */
+  log(severity: 2 | 3 | 7, text: string): void;
   /** The parent is lost or does not accept this broker, and why: it has to shut down. */
   parentFailed(reason: string): void;
   /** A child came or went; with 0 a broker that waits for its children has waited long enough. */
