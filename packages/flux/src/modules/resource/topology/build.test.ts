@@ -92,21 +92,38 @@ test("only the CPUs that are asked for are described", () => {
   expect(outline(topology)).toBe("topology(Machine(Package(NUMANode L2Cache(Core(PU PU)))))");
 });
 
-test("a topology restricted to some CPUs is what those alone would give", () => {
+test("a restricted topology keeps memory, as hwloc does, but no other CPUs", () => {
   const whole = buildTopology(fake(twoPackages()), host, all);
   const restricted = restrictTopology(parseXml(printXml(whole)), Idset.parse("2,3"));
   expect(restricted && outline(restricted)).toBe(
-    "topology(Machine(Package(NUMANode L2Cache(Core(PU)) L2Cache(Core(PU)))))",
+    "topology(Machine(Package(NUMANode L2Cache(Core(PU)) L2Cache(Core(PU))) Package(NUMANode)))",
   );
+  expect(restricted && inventoryOf(restricted).cores.encode()).toBe("0-1");
   expect(restrictTopology(whole, Idset.of(99))).toBeNull();
 });
 
-test("memory with CPUs of its own within a package gets a group for them", () => {
+test("memory of a part of a package is found at that part", () => {
   const files = twoPackages();
   files["/sys/devices/system/node/node0/cpulist"] = "0,4";
-  files["/sys/devices/system/node/node1/cpulist"] = "1-3,5-7";
-  const text = outline(buildTopology(fake(files), host, all));
-  expect(text).toContain("Package(L2Cache(NUMANode Core(PU PU)) L2Cache(Core(PU PU)))");
+  files["/sys/devices/system/node/node1/cpulist"] = "1,5";
+  expect(outline(buildTopology(fake(files), host, all))).toContain(
+    "Package(L2Cache(NUMANode Core(PU PU)) L2Cache(NUMANode Core(PU PU)))",
+  );
+});
+
+test("memory of several packages gets a group for them, or cutting across some, the machine", () => {
+  const files = twoPackages();
+  for (let cpu = 0; cpu < 8; cpu++) {
+    const at = `/sys/devices/system/cpu/cpu${cpu}/topology`;
+    files[`${at}/physical_package_id`] = `${cpu % 4}`;
+    files[`${at}/package_cpus_list`] = `${cpu % 4},${(cpu % 4) + 4}`;
+  }
+  files["/sys/devices/system/node/node0/cpulist"] = "0-2,4-6";
+  files["/sys/devices/system/node/node1/cpulist"] = "2-3,6-7";
+  const pack = "Package(L2Cache(Core(PU PU)))";
+  expect(outline(buildTopology(fake(files), host, all))).toBe(
+    `topology(Machine(NUMANode Group(NUMANode ${pack} ${pack} ${pack}) ${pack}))`,
+  );
 });
 
 test("memory without CPUs belongs to the machine", () => {

@@ -37,8 +37,8 @@ export function buildTopology(fs: SysFs, host: HostInfo, cpus: Idset): XmlElemen
   for (const node of memory) placeMemory(machine, node);
   for (const gpu of findGpus(fs)) nearest(machine, localCpus(gpu, cpus)).gpus.push(gpu);
 
-  const writer = new Writer(memory, fs.read("/proc/cpuinfo") ?? "", host);
-  const root = writer.level(machine);
+  const writer = new Writer(fs.read("/proc/cpuinfo") ?? "", host);
+  const root = writer.level(machine, new Idset());
   return element("topology", { version: "2.0" }, [root, ...supported.map(supportOf)]);
 }
 
@@ -82,7 +82,10 @@ function insert(top: Level, level: Level): void {
   if (!cuts) parent.inside.push(level);
 }
 
-/** Memory belongs to the outermost level with its CPUs, the machine excepted; or to a group made for it. */
+/**
+ * Memory belongs to the outermost level with its CPUs, the machine excepted; else to a group made for
+ * it; or, where that would cut across other levels, to the innermost that has all its CPUs.
+ */
 function placeMemory(machine: Level, node: NumaNode): void {
   if (node.cpus.isEmpty) {
     machine.memory.push(node);
@@ -94,16 +97,17 @@ function placeMemory(machine: Level, node: NumaNode): void {
     if (!next) break;
     at = next;
   }
-  if (at.group.cpus.equals(node.cpus)) {
+  const touched = at.inside.filter(({ group }) => !group.cpus.intersect(node.cpus).isEmpty);
+  const isCut = touched.some(({ group }) => !node.cpus.includes(group.cpus));
+  if (isCut || at.group.cpus.equals(node.cpus)) {
     at.memory.push(node);
     return;
   }
   const group = levelOf({ type: "Group", osIndex: undefined, cpus: node.cpus });
-  const inside = at.inside.filter((level) => node.cpus.includes(level.group.cpus));
-  for (const level of inside) at.inside.splice(at.inside.indexOf(level), 1);
-  group.inside.push(...inside);
+  group.inside.push(...touched);
   group.memory.push(node);
-  insert(at, group);
+  const others = at.inside.filter((level) => !touched.includes(level));
+  at.inside.splice(0, at.inside.length, ...others, group);
 }
 
 function localCpus(gpu: Gpu, all: Idset): Idset {
@@ -128,20 +132,20 @@ function nearest(top: Level, cpus: Idset): Level {
 
 /** Turns levels into hwloc's objects, each with a number of its own. */
 class Writer {
-  readonly #memory: readonly NumaNode[];
   readonly #cpuinfo: string;
   readonly #host: HostInfo;
   #objects = 0;
 
-  constructor(memory: readonly NumaNode[], cpuinfo: string, host: HostInfo) {
-    this.#memory = memory;
+  constructor(cpuinfo: string, host: HostInfo) {
     this.#cpuinfo = cpuinfo;
     this.#host = host;
   }
 
-  level({ group, inside, memory, gpus }: Level): XmlElement {
+  /** `outside`: memory of the levels around this one, which is local to what is inside too. */
+  level({ group, inside, memory, gpus }: Level, outside: Idset): XmlElement {
     const { type, osIndex, cpus, cache } = group;
-    const nodes = this.#nodesNear(cpus);
+    const near = outside.union(Idset.from(memory.map((node) => node.osIndex)));
+    const nodes = inside.reduce((all, level) => all.union(memoryInside(level)), near);
     const object = element("object", { type, os_index: osIndex, ...this.#sets(cpus, nodes, type) });
     if (type === "Group") object.attributes.set("kind", "1000").set("subkind", "0");
     if (cache) {
@@ -155,7 +159,7 @@ class Writer {
     if (type === "Machine") object.children.push(...machineInfo(this.#host));
     if (type === "Package") object.children.push(...packageInfo(this.#cpuinfo));
     for (const node of memory) object.children.push(this.#memoryNode(node, cpus));
-    for (const level of inside.sort(byFirstCpu)) object.children.push(this.level(level));
+    for (const level of inside.sort(byFirstCpu)) object.children.push(this.level(level, near));
     object.children.push(...this.#bridges(gpus));
     return object;
   }
@@ -175,19 +179,11 @@ class Writer {
     };
   }
 
-  /** The memory that is local to CPUs; the machine's includes what is local to none. */
-  #nodesNear(cpus: Idset): Idset {
-    const near = this.#memory.filter(
-      (node) => node.cpus.isEmpty || !node.cpus.intersect(cpus).isEmpty,
-    );
-    return Idset.from(near.map(({ osIndex }) => osIndex));
-  }
-
-  #memoryNode({ osIndex, cpus, memoryBytes }: NumaNode, near: Idset): XmlElement {
+  #memoryNode({ osIndex, memoryBytes }: NumaNode, cpus: Idset): XmlElement {
     return element("object", {
       type: "NUMANode",
       os_index: osIndex,
-      ...this.#sets(cpus.isEmpty ? near : cpus, Idset.of(osIndex), "NUMANode"),
+      ...this.#sets(cpus, Idset.of(osIndex), "NUMANode"),
       local_memory: memoryBytes,
     });
   }
@@ -240,6 +236,11 @@ class Writer {
       [info("Backend", backend)],
     );
   }
+}
+
+function memoryInside({ inside, memory }: Level): Idset {
+  const own = Idset.from(memory.map(({ osIndex }) => osIndex));
+  return inside.reduce((all, level) => all.union(memoryInside(level)), own);
 }
 
 function byFirstCpu(a: Level, b: Level): number {

@@ -50,8 +50,8 @@ function infoOf(object: XmlElement, name: string): string | undefined {
 const cpusetKeys = ["cpuset", "complete_cpuset", "allowed_cpuset", "online_cpuset"];
 
 /**
- * A topology with these CPUs only: objects that have none of them go, with all that is inside. Null
- * if nothing would be left.
+ * A topology with these CPUs only: objects that have none of them go, unless they have memory, as
+ * hwloc does it. Null if nothing would be left.
  */
 export function restrictTopology(topology: XmlElement, cpus: Idset): XmlElement | null {
   const children: XmlElement[] = [];
@@ -59,8 +59,7 @@ export function restrictTopology(topology: XmlElement, cpus: Idset): XmlElement 
   const restrict = (at: XmlElement): XmlElement | undefined => {
     const own = at.attributes.get("cpuset");
     const left = own === undefined ? undefined : parseCpuset(own).intersect(cpus);
-    const isMemory = at.attributes.get("type") === "NUMANode";
-    if (left?.isEmpty && !isMemory) {
+    if (left?.isEmpty && !hasMemory(at)) {
       removed = true;
       return undefined;
     }
@@ -69,15 +68,35 @@ export function restrictTopology(topology: XmlElement, cpus: Idset): XmlElement 
       const text = attributes.get(key);
       if (text !== undefined) attributes.set(key, encodeCpuset(parseCpuset(text).intersect(cpus)));
     }
-    return { name: at.name, attributes, children: at.children.flatMap((c) => restrict(c) ?? []) };
+    const inside = at.children.flatMap((child) => restrict(child) ?? []);
+    return { name: at.name, attributes, children: inside.sort(byPlace) };
   };
   for (const child of topology.children) {
     const kept = restrict(child);
     if (kept) children.push(kept);
   }
-  if (!children.some(({ name }) => name === "object")) return null;
+  if (!children.some(hasCpus)) return null;
   // Distances and memory attributes refer to objects that may be gone.
   const stale = ["distances2", "distances2hetero", "memattr"];
   const rest = removed ? children.filter(({ name }) => !stale.includes(name)) : children;
   return { ...topology, children: rest };
+}
+
+/** hwloc wants memory first, then what has CPUs, then what has none any more, then devices. */
+function byPlace(a: XmlElement, b: XmlElement): number {
+  return place(a) - place(b);
+}
+
+function place(at: XmlElement): number {
+  if (at.name !== "object" || at.attributes.get("type") === "NUMANode") return 0;
+  if (hasCpus(at)) return 1;
+  return at.attributes.has("cpuset") ? 2 : 3;
+}
+
+function hasMemory(object: XmlElement): boolean {
+  return object.attributes.get("type") === "NUMANode" || object.children.some(hasMemory);
+}
+
+function hasCpus({ attributes }: XmlElement): boolean {
+  return !parseCpuset(attributes.get("cpuset") ?? "").isEmpty;
 }
