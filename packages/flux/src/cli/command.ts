@@ -77,6 +77,8 @@ export interface CommandSpec<O extends Options, P extends Positionals> {
   readonly optionGroups?: { readonly [K in keyof O]?: string };
   /** `--help[=TOPIC]` without `-h`, as the submission commands have it. */
   readonly longHelpOnly?: boolean;
+  /** What `--help=TOPIC` says, by the name of an option that a plugin adds. */
+  readonly helpTopics?: Readonly<Record<string, string>>;
   /** Exit status of `--help`; flux-core's older tools use 1. */
   readonly helpStatus?: number;
   /** `--help` and every usage error print the usage line on stderr and nothing else, with status 1. */

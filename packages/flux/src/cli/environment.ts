@@ -4,11 +4,15 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** What the launcher prefixes Node's own settings with, to hide them from our process. */
 const hiddenPrefix = "FLUX_TS_HIDDEN_";
 
+/** What else the launcher tells the command. */
+const launcherPrefix = "FLUX_TS_LAUNCHER_";
+
 /** The environment as the person set it: what commands see, and what jobs and programs get. */
 export function unhide(env: Environment): Record<string, string | undefined> {
   const shown: Record<string, string | undefined> = {};
   for (const [name, value] of Object.entries(env)) {
     const isHidden = name.startsWith(hiddenPrefix);
+    if (!isHidden && name.startsWith(launcherPrefix)) continue;
     shown[isHidden ? name.slice(hiddenPrefix.length) : name] = value;
   }
   return shown;

@@ -4,6 +4,8 @@ import { wrap } from "./output/wrap.ts";
 import { plainName } from "./parse/positionals.ts";
 
 const width = 80;
+/** argparse leaves two columns free. */
+const argparseWidth = 78;
 
 /** What a command is called in its usage line, and what its help says. */
 export interface Described {
@@ -64,10 +66,12 @@ function argparseHelp(described: Described): string {
   const all = [...positionals, ...groups.flatMap((group) => group.rows)];
   const column = Math.min(31, Math.max(...all.map(([left]) => left.length)) + 2);
   if (positionals.length > 0) {
-    lines.push("positional arguments:", ...columns(positionals, column), "");
+    lines.push("positional arguments:", ...columns(positionals, column, argparseWidth), "");
   }
   lines.push(
-    groups.map(({ heading, rows }) => [heading, ...columns(rows, column)].join("\n")).join("\n\n"),
+    groups
+      .map(({ heading, rows }) => [heading, ...columns(rows, column, argparseWidth)].join("\n"))
+      .join("\n\n"),
   );
   if (spec.epilog) lines.push("", spec.epilog);
   return `${lines.join("\n")}\n`;
@@ -139,9 +143,13 @@ function aligned({ spec }: Option<unknown>): string {
 }
 
 /** Two columns; a left side that is too long has its line to itself. */
-function columns(rows: readonly [string, string][], column: number): string[] {
+function columns(
+  rows: readonly [string, string][],
+  column: number,
+  total: number = width,
+): string[] {
   return rows.flatMap(([left, right]) => {
-    const lines = wrap(right, width - column);
+    const lines = wrap(right, total - column);
     const indent = " ".repeat(column);
     if (left.length >= column - 1 && lines.length > 0) {
       return [left, ...lines.map((line) => indent + line)];

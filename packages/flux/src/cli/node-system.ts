@@ -18,6 +18,7 @@ const ignored: readonly SignalName[] = ["SIGINT", "SIGQUIT"];
 export class NodeSystem implements System {
   readonly root: string;
   readonly pid = process.pid;
+  readonly openFiles = process.env.FLUX_TS_LAUNCHER_NOFILE;
 
   constructor(root: string) {
     this.root = root;

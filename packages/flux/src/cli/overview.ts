@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { isJsonObject, type Json, parseJson } from "@flux-ts/protocol/schema/json";
-import { commands, type Section, sections } from "./commands.ts";
+import { commands } from "./commands.ts";
 import type { Environment } from "./environment.ts";
 
 const usage = `Usage: flux [OPTIONS] COMMAND ARGS
@@ -20,6 +20,56 @@ interface HelpGroup {
   readonly commands: readonly { readonly name: string; readonly description: string }[];
 }
 
+const entry = (name: string, description: string) => ({ name, description });
+
+/** What people look for first, in the order of flux-core's help. */
+const listed: readonly HelpGroup[] = [
+  {
+    description: "run and submit jobs, allocate resources",
+    commands: [
+      entry("submit", "submit a job to a Flux instance"),
+      entry("run", "run a Flux job interactively"),
+      entry("bulksubmit", "submit jobs in bulk to a Flux instance"),
+      entry("alloc", "allocate a new Flux instance for interactive use"),
+      entry("batch", "submit a batch script to Flux"),
+    ],
+  },
+  {
+    description: "list and interact with jobs",
+    commands: [
+      entry("jobs", "list jobs submitted to Flux"),
+      entry("top", "display running Flux jobs"),
+      entry("pstree", "display job hierarchies"),
+      entry("cancel", "cancel one or more jobs"),
+      entry("pgrep/pkill", "search or cancel matching jobs"),
+      entry("job", "get job status, info, etc (see: flux help job)"),
+      entry("proxy", "proxy connections to Flux jobs and instances"),
+      entry("watch", "monitor one or more Flux jobs"),
+      entry("update", "update active Flux jobs"),
+    ],
+  },
+  {
+    description: "get resource, queue and other instance information",
+    commands: [
+      entry("resource", "list/manipulate Flux resource status"),
+      entry("queue", "list and manipulate flux queues"),
+      entry("overlay", "Show flux overlay network status"),
+      entry("uptime", "Tell how long Flux has been up and running"),
+    ],
+  },
+  {
+    description: "other useful commands",
+    commands: [
+      entry("start", "bootstrap a local Flux instance"),
+      entry("version", "Display flux version information"),
+      entry("config", "Manage/query Flux configuration"),
+      entry("env", "Print the flux environment or execute a command inside it"),
+      entry("admin", "Flux administration subcommands"),
+      entry("hostlist", "fetch, combine, and manipulate Flux hostlists"),
+    ],
+  },
+];
+
 /** What `flux --help` and `flux help` print: our commands, then those of other packages' help files. */
 export function overviewText(env: Environment): string {
   const groups = [...ownGroups(), ...foreignGroups(env.FLUX_CMDHELP_PATTERN ?? "")];
@@ -33,12 +83,12 @@ export function overviewText(env: Environment): string {
 }
 
 function ownGroups(): HelpGroup[] {
-  return (Object.keys(sections) as Section[]).flatMap((section) => {
-    const listed = Object.entries(commands).flatMap(([name, { help }]) =>
-      help?.section === section ? [{ name: help.as ?? name, description: help.text }] : [],
-    );
-    return listed.length > 0 ? [{ description: sections[section], commands: listed }] : [];
-  });
+  return listed
+    .map(({ description, commands: all }) => ({
+      description,
+      commands: all.filter(({ name }) => Object.hasOwn(commands, name.split("/")[0]!)),
+    }))
+    .filter(({ commands: present }) => present.length > 0);
 }
 
 /** Groups from `help.d/*.json` files that packages install; the pattern is a colon separated list. */

@@ -155,10 +155,21 @@ class Runner {
   async #help(command: Command, path: string[], topic: string | undefined): Promise<number> {
     const { helpOf } = await import("./help.ts");
     const name = nameOf(command.spec, path);
-    if (topic !== undefined) throw new CommandError(`no help topic named ${topic}`);
+    if (topic !== undefined) return this.#topic(command, topic);
     const { out, err } = this.#host;
     (command.spec.dialect === "A" ? err : out).write(helpOf({ command, name }));
     return command.spec.helpStatus ?? 0;
+  }
+
+  #topic(command: Command, topic: string): number {
+    const { spec } = command;
+    const topics = spec.helpTopics ?? {};
+    const text = Object.hasOwn(topics, topic) ? topics[topic] : undefined;
+    if (text === undefined) throw new CommandError(`--help: no such option ${topic}`);
+    this.#host.out.write(
+      `\n\nDocumentation for plugin providing option \`--${topic}\`:\n\n${text}\n`,
+    );
+    return 0;
   }
 
   async #misused(
@@ -212,7 +223,7 @@ class Runner {
       return 1;
     }
     if (error instanceof CommandError) {
-      if (error.message) err.line(`${prog}: ${level}${error.message}`);
+      if (error.message) err.line(`${error.prog ?? prog}: ${level}${error.message}`);
       return error.exitCode;
     }
     if (error instanceof FluxError) {

@@ -17,6 +17,8 @@ export interface System {
    * arguments. Comes back never.
    */
   become(program: string, args: readonly string[]): Promise<never>;
+  /** Soft limit of open files before Node raised it, as ulimit(1) prints it, if the launcher told. */
+  readonly openFiles: string | undefined;
   /** Root folder of this installation of flux-ts. */
   readonly root: string;
 }

@@ -23,9 +23,12 @@ export type UsageHint = "usage" | "try" | "help" | "option" | "none";
 export class CommandError extends Error {
   override readonly name = "CommandError";
   readonly exitCode: number;
+  /** Who says so, where it is not the command: `flux` for parts that several commands share. */
+  readonly prog: string | undefined;
 
-  constructor(message: string, exitCode = 1) {
+  constructor(message: string, exitCode = 1, prog?: string) {
     super(message);
     this.exitCode = exitCode;
+    this.prog = prog;
   }
 }

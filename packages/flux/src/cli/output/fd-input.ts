@@ -8,6 +8,20 @@ export class FdInput implements Input {
     return isatty(0);
   }
 
+  setRaw(): () => void {
+    if (!this.isTerminal) return () => {};
+    process.stdin.setRawMode(true);
+    const restore = (): void => {
+      process.stdin.setRawMode(false);
+    };
+    // The command may end in the middle of an attachment.
+    process.once("exit", restore);
+    return () => {
+      process.off("exit", restore);
+      restore();
+    };
+  }
+
   async text(): Promise<string> {
     return Buffer.from(await this.bytes()).toString("utf8");
   }

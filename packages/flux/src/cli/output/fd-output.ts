@@ -16,6 +16,7 @@ export class FdOutput implements Output {
   readonly #fd: number;
   readonly #columnsFromEnv: string | undefined;
   #isTerminal: boolean | undefined;
+  #stream: WriteStream | undefined;
 
   constructor(fd: number, env: Readonly<Record<string, string | undefined>>) {
     this.#fd = fd;
@@ -54,6 +55,15 @@ export class FdOutput implements Output {
     const fromEnv = Number(this.#columnsFromEnv);
     if (Number.isInteger(fromEnv) && fromEnv > 0) return fromEnv;
     if (!this.isTerminal) return 80;
-    return new WriteStream(this.#fd).columns || 80;
+    return this.#terminal().columns || 80;
+  }
+
+  get rows(): number {
+    return (this.isTerminal && this.#terminal().rows) || 24;
+  }
+
+  #terminal(): WriteStream {
+    this.#stream ??= new WriteStream(this.#fd);
+    return this.#stream;
   }
 }

@@ -9,11 +9,15 @@ export interface Output {
   readonly isTerminal: boolean;
   /** Width of the terminal (COLUMNS, else what the terminal says, else 80). */
   readonly columns: number;
+  /** Height of the terminal, 24 if it is none. */
+  readonly rows: number;
 }
 
 /** What is read from standard input. */
 export interface Input {
   readonly isTerminal: boolean;
+  /** Hand every key to the program, unechoed; returns what undoes it. Nothing if it is no terminal. */
+  setRaw(): () => void;
   /** Everything until the end, as text or bytes. */
   text(): Promise<string>;
   bytes(): Promise<Uint8Array>;
