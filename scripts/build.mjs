@@ -1,6 +1,6 @@
 // Builds what runs: `packages/flux/dist/cli/NAME.cjs` for each command, and the broker's, the shell's
 // and the module thread's programs. CommonJS, since Node starts it about 10 ms sooner than modules.
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
@@ -58,8 +58,19 @@ const output = {
   minify: false,
 };
 
+/** Chunks are named by their content. Old ones stay a while: a process that runs may still load them. */
+const keepChunksMs = 3_600_000;
+
+function removeOldChunks(folder) {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    const file = join(folder, name);
+    if (Date.now() - statSync(file).mtimeMs > keepChunksMs) rmSync(file, { force: true });
+  }
+}
+
 async function build(input, plugins, dir, chunks) {
-  rmSync(chunks, { recursive: true, force: true });
+  removeOldChunks(chunks);
   const bundle = await rolldown({
     ...common,
     input,
@@ -74,7 +85,6 @@ const names = readdirSync(join(source, "cli/commands"))
   .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
   .map((file) => basename(file, ".ts"));
 const cli = join(dist, "cli");
-rmSync(cli, { recursive: true, force: true });
 await build(
   Object.fromEntries(["main", ...names].map((name) => [name, `${entryPrefix}${name}`])),
   [commandEntries],
