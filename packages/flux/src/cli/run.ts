@@ -227,8 +227,7 @@ class Runner {
       return error.exitCode;
     }
     if (error instanceof FluxError) {
-      const errno = dialect === "A" ? "" : `[Errno ${error.errnum}] `;
-      err.line(`${prog}: ${level}${errno}${error.message}`);
+      err.line(`${prog}: ${level}${error.message}`);
       return 1;
     }
     throw error;

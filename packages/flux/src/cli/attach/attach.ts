@@ -112,12 +112,7 @@ class Attachment {
       eventlogPaths.main,
       (entry) => this.#onEvent(entry),
       (error) => {
-        const why = isErrno(error, "ENOENT")
-          ? `Failed to attach to ${this.#shownAs}: No such job`
-          : isErrno(error, "EPERM")
-            ? `Failed to attach to ${this.#shownAs}: that is not your job`
-            : `flux_job_event_watch_get: ${error.message}`;
-        this.#over.reject(new CommandError(why, 1, "flux-job"));
+        this.#over.reject(new CommandError(this.#refusal(error), 1, "flux-job"));
       },
     );
     try {

@@ -1,3 +1,4 @@
+import { submitJobspec } from "@flux-ts/client/job";
 import { attach } from "../attach/attach.ts";
 import { command } from "../command.ts";
 import { jobIdText } from "../job-text.ts";
@@ -12,7 +13,7 @@ import {
   taskOptions,
 } from "../submission/options.ts";
 import { pluginTopics, printPlugins } from "../submission/plugins.ts";
-import { submitRequest } from "../submission/request.ts";
+import { requestOptions } from "../submission/request.ts";
 
 export default command({
   name: "run",
@@ -43,8 +44,9 @@ export default command({
       out.json(jobspec);
       return 0;
     }
+    const request = requestOptions(options);
     const flux = await context.flux();
-    const id = await submitRequest(flux, jobspec, options);
+    const id = await submitJobspec(flux, jobspec, request);
     const shown = jobIdText(id, env);
     if (options.verbose > 0) err.line(`jobid: ${shown}`);
     const { input } = options;

@@ -1,4 +1,5 @@
 import type { Flux } from "@flux-ts/client/handle";
+import { submitJobspec } from "@flux-ts/client/job";
 import { setDotted } from "@flux-ts/protocol/job/dotted-path";
 import type { JobId } from "@flux-ts/protocol/job/fluid";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
@@ -13,7 +14,7 @@ import { commandJobspec } from "./command-jobspec.ts";
 import { callerOf, isIdset } from "./job-options.ts";
 import { JobWatcher } from "./job-watcher.ts";
 import type { BulkOptions, CommandJobOptions } from "./options.ts";
-import { submitRequest } from "./request.ts";
+import { requestOptions } from "./request.ts";
 import { expandCommand, expandOptions } from "./templates.ts";
 
 export type BulkJobOptions = CommandJobOptions & BulkOptions;
@@ -39,6 +40,7 @@ export class BulkSubmission {
   #watcher: JobWatcher | undefined;
   #bar: ProgressBar | undefined;
   #exitCode = 0;
+  #defect: unknown;
   #submitted = 0;
   readonly #startTime = Date.now() / 1000;
 
@@ -84,6 +86,7 @@ export class BulkSubmission {
   /** Wait for all answers, and the jobs if that was asked for. Resolves to the exit status. */
   async finish(): Promise<number> {
     await Promise.all(this.#inFlight);
+    if (this.#defect !== undefined) throw this.#defect;
     const code = await (this.#watcher?.finish() ?? 0);
     this.#bar?.stop();
     this.#files.close();
@@ -107,12 +110,13 @@ export class BulkSubmission {
       this.#context.out.json(jobspec);
       throw new CommandError("", 0);
     }
+    const request = requestOptions(options);
     const streams = this.#streams(options);
     this.#flux ??= await flux();
     this.#startWatcher(this.#flux, options);
     const submitTime = Date.now() / 1000;
     const label = id === undefined ? "" : `cc=${id}: `;
-    const answered = submitRequest(this.#flux, jobspec, options).then(
+    const answered = submitJobspec(this.#flux, jobspec, request).then(
       (jobid) => this.#onSubmitted(jobid, submitTime, options, streams),
       (error: unknown) => this.#onRefused(error, label, streams.stderr),
     );
@@ -156,7 +160,10 @@ export class BulkSubmission {
   }
 
   #onRefused(error: unknown, label: string, stderr: Output): void {
-    if (!(error instanceof FluxError)) throw error;
+    if (!(error instanceof FluxError)) {
+      this.#defect ??= error;
+      return;
+    }
     stderr.line(`${label}[Errno ${error.errnum}] ${error.message}`);
     this.#exitCode = 1;
     this.#submitted++;

@@ -1,7 +1,4 @@
-import type { Flux } from "@flux-ts/client/handle";
-import { type SubmitOptions, submitJobspec } from "@flux-ts/client/job";
-import type { JobId } from "@flux-ts/protocol/job/fluid";
-import type { Jobspec } from "@flux-ts/protocol/job/jobspec";
+import type { SubmitOptions } from "@flux-ts/client/job";
 import { Urgency } from "@flux-ts/protocol/job/urgency";
 import { CommandError } from "../usage-error.ts";
 
@@ -41,12 +38,4 @@ function urgencyOf(text: string): number {
       throw new CommandError(`invalid literal for int() with base 10: '${text}'`);
     }
   }
-}
-
-export async function submitRequest(
-  flux: Flux,
-  jobspec: Jobspec,
-  options: RequestOptions,
-): Promise<JobId> {
-  return submitJobspec(flux, jobspec, requestOptions(options));
 }
