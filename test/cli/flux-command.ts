@@ -35,8 +35,8 @@ export class Running {
   #stdout = "";
   #stderr = "";
 
-  constructor(args: readonly string[]) {
-    this.child = spawn(fluxCommand, args, { env });
+  constructor(args: readonly string[], command = fluxCommand) {
+    this.child = spawn(command, args, { env });
     this.child.stdout?.on("data", (chunk: Buffer) => {
       this.#stdout += chunk.toString();
     });
