@@ -1,14 +1,14 @@
+import { Kvs } from "@flux-ts/client/kvs";
+import { KvsTxn } from "@flux-ts/client/kvs-txn";
 import { type Later, later, type Request } from "@flux-ts/client/request";
 import { f58, formatJobId, type JobId } from "@flux-ts/protocol/job/fluid";
-import { val } from "@flux-ts/protocol/kvs/treeobj";
 import type { Message } from "@flux-ts/protocol/message/message";
-import { encodeUtf8 } from "@flux-ts/protocol/message/text";
 import { parseR, type R, rSchema } from "@flux-ts/protocol/resource/resource-set-json";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
 import type { ResponseOf } from "@flux-ts/protocol/rpc/method";
 import type { JsonObject } from "@flux-ts/protocol/schema/json";
 import { feasibility } from "@flux-ts/protocol/services/feasibility";
-import { kvs, primaryNamespace } from "@flux-ts/protocol/services/kvs";
+import { primaryNamespace } from "@flux-ts/protocol/services/kvs";
 import { resource } from "@flux-ts/protocol/services/resource";
 import { AllocType, sched } from "@flux-ts/protocol/services/sched";
 import { Idset } from "@flux-ts/protocol/text/idset";
@@ -40,6 +40,7 @@ type AcquireResponse = ResponseOf<typeof resource.acquire>;
 class SchedSimple {
   readonly #context: ModuleContext;
   readonly #options: SchedOptions;
+  readonly #kvs: Kvs;
   readonly #stats = new SchedStats();
   /** `sched.alloc` requests by job: they are answered by job id, several times. */
   readonly #requests = new Map<JobId, Message>();
@@ -52,6 +53,7 @@ class SchedSimple {
   constructor(context: ModuleContext, options: SchedOptions) {
     this.#context = context;
     this.#options = options;
+    this.#kvs = new Kvs(context.flux, primaryNamespace);
     this.#started = this.#start();
     this.#started.catch((error: unknown) => {
       if (!this.#stopped) context.fail(error);
@@ -239,12 +241,9 @@ class SchedSimple {
 
   /** RFC 27: R is in the KVS before the job manager hears of it. One commit for all of a pass. */
   #commit(granted: readonly Extract<AllocAnswer, { do: "success" }>[]): void {
-    const ops = granted.map(({ id, R }) => ({
-      key: `${formatJobId(id, "kvs")}.R`,
-      flags: 0,
-      dirent: val(encodeUtf8(rText(R))),
-    }));
-    this.#context.flux.call(kvs.commit, { namespace: primaryNamespace, flags: 0, ops }).then(
+    const txn = new KvsTxn();
+    for (const { id, R } of granted) txn.put(`${formatJobId(id, "kvs")}.R`, rText(R));
+    this.#kvs.commit(txn).then(
       () => {
         for (const { id, R, annotations } of granted) {
           this.#respond({ id, type: AllocType.Success, R, annotations });

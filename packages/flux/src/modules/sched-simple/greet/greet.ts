@@ -1,11 +1,10 @@
 import type { Flux } from "@flux-ts/client/handle";
+import { Kvs } from "@flux-ts/client/kvs";
 import { f58, formatJobId, type JobId } from "@flux-ts/protocol/job/fluid";
-import { checkTreeObject, valBytes } from "@flux-ts/protocol/kvs/treeobj";
-import { decodeUtf8 } from "@flux-ts/protocol/message/text";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
 import { isJsonObject, type JsonObject, parseJson } from "@flux-ts/protocol/schema/json";
 import { jobManager } from "@flux-ts/protocol/services/job-manager";
-import { kvs, primaryNamespace } from "@flux-ts/protocol/services/kvs";
+import { primaryNamespace } from "@flux-ts/protocol/services/kvs";
 import { Idset } from "@flux-ts/protocol/text/idset";
 import type { Severity } from "../../../plugins/module.ts";
 import { allocationOf } from "../../../scheduler/held-by-r.ts";
@@ -60,13 +59,8 @@ async function takeOver(
 }
 
 async function lookupR(flux: Flux, id: JobId): Promise<JsonObject> {
-  const { val } = await flux.call(kvs.lookup, {
-    key: `${formatJobId(id, "kvs")}.R`,
-    flags: 0,
-    namespace: primaryNamespace,
-  });
-  const object = checkTreeObject(val);
-  const R = object.type === "val" ? parseJson(decodeUtf8(valBytes(object))) : undefined;
+  const text = await new Kvs(flux, primaryNamespace).getText(`${formatJobId(id, "kvs")}.R`);
+  const R = parseJson(text);
   if (!isJsonObject(R)) throw new FluxError("EPROTO", `R of job ${f58(id)} is not a JSON object`);
   return R;
 }
