@@ -7,6 +7,7 @@ import type { JsonObject } from "@flux-ts/protocol/schema/json";
 import { jobIngest } from "@flux-ts/protocol/services/job-ingest";
 import { jobManager } from "@flux-ts/protocol/services/job-manager";
 import { defineModule, type ModuleContext, type ModuleInstance } from "../../plugins/module.ts";
+import { WallClock } from "../../plugins/wall-clock.ts";
 import { Batcher } from "./batcher/batcher.ts";
 import { withoutEnvironment } from "./ingest-batch.ts";
 import { Pipeline } from "./pipeline/pipeline.ts";
@@ -20,6 +21,7 @@ class JobIngest implements ModuleInstance {
   readonly #context: ModuleContext;
   readonly #batcher: Batcher;
   readonly #owner: number;
+  readonly #clock = new WallClock();
   #generator: FluidGenerator | undefined;
   #settings: Settings;
   #pipeline: Pipeline;
@@ -96,7 +98,7 @@ class JobIngest implements ModuleInstance {
   #ingest(submission: Submission, jobspec: JsonObject, request: Request<{ id: JobId }>): void {
     try {
       const id = this.#requireGenerator().generate(nowMs());
-      const tSubmit = Date.now() / 1000;
+      const tSubmit = this.#clock.now();
       const job = { id, submission, jobspec: withoutEnvironment(jobspec), tSubmit };
       this.#batcher.add(job, request);
     } catch (error) {

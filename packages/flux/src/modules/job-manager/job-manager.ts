@@ -10,6 +10,7 @@ import { heartbeatPulse } from "@flux-ts/protocol/services/heartbeat";
 import { jobManager } from "@flux-ts/protocol/services/job-manager";
 import { sched } from "@flux-ts/protocol/services/sched";
 import { defineModule, type ModuleContext, type ModuleInstance } from "../../plugins/module.ts";
+import { WallClock } from "../../plugins/wall-clock.ts";
 import { restoreCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { Committer } from "./committer/committer.ts";
 import { JobtapLoader } from "./jobtap-loader.ts";
@@ -38,6 +39,7 @@ class JobManager implements ModuleInstance {
   readonly committer: Committer;
   readonly loader: JobtapLoader;
   readonly #performer: Performer;
+  readonly #clock = new WallClock();
   settings: Settings;
   #timer: NodeJS.Timeout | undefined;
   #pumpScheduled = false;
@@ -75,7 +77,7 @@ class JobManager implements ModuleInstance {
 
   /** Everything that goes into the machine goes through here; what comes out is done. */
   input<T>(run: () => T): T {
-    this.manager.now = Date.now() / 1000;
+    this.manager.now = this.#clock.now();
     try {
       return run();
     } finally {
@@ -106,7 +108,7 @@ class JobManager implements ModuleInstance {
 
   async start(): Promise<void> {
     const { flux, config } = this.context;
-    this.manager.now = Date.now() / 1000;
+    this.manager.now = this.#clock.now();
     this.manager.queues.configure(config.queues);
     this.loader.start(config);
     this.#serve();

@@ -96,6 +96,7 @@ test("only the last event says whether a log is over", () => {
   const line = (name: string) => `{"timestamp":1.0,"name":"${name}"}\n`;
   expect(isOver(line("submit") + line("clean"))).toBe(true);
   expect(isOver(line("clean") + line("memo"))).toBe(false);
+  expect(isOver('{"timestamp":1.0,"name":"memo","context":{"x":"clean"}}\n')).toBe(false);
   expect(isOver("")).toBe(false);
 });
 

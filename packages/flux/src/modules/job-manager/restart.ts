@@ -1,4 +1,4 @@
-import { type EventlogEntry, parseEventlog } from "@flux-ts/protocol/job/eventlog";
+import { type EventlogEntry, parseEntry, parseEventlog } from "@flux-ts/protocol/job/eventlog";
 import type { JobId } from "@flux-ts/protocol/job/fluid";
 import { JobState, VirtualState } from "@flux-ts/protocol/job/states";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
@@ -21,8 +21,9 @@ export interface StoredJob {
 
 /** True if the last event of a log says that the job is over, so that nothing else of it is needed. */
 export function isOver(eventlog: string): boolean {
-  const last = eventlog.lastIndexOf("\n", eventlog.length - 2) + 1;
-  return eventlog.includes('"clean"', last);
+  const last = eventlog.slice(eventlog.lastIndexOf("\n", eventlog.length - 2) + 1);
+  // Most logs are over: only what may be the event is looked at closely.
+  return last.includes('"clean"') && parseEntry(last).name === "clean";
 }
 
 /** A job as its eventlog tells. EINVAL saying what is wrong with what the KVS has. */

@@ -87,8 +87,8 @@ export const dependencyAfter: JobtapFactory = (api) => {
 
   function onInactive({ id }: JobView): void {
     forgetWaits(id);
-    const fate = api.fateOf(id);
-    if (!fate || !waiting.has(id)) return;
+    const fate = waiting.has(id) ? api.fateOf(id) : undefined;
+    if (!fate) return;
     release(id, metBy(fate));
     const why = fate.wasAllocated ? "can never be satisfied" : "job never started";
     for (const after of waiting.get(id) ?? []) {
