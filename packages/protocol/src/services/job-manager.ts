@@ -5,7 +5,7 @@ import type { ObjectOf } from "../schema/schema.ts";
 import { t } from "../schema/schema.ts";
 
 /** A job as job-ingest announces it; `jobspec` without its environment. */
-export const submittedJob = {
+const submittedJob = {
   id: t.jobId,
   userid: t.int,
   urgency: t.int,
@@ -16,7 +16,7 @@ export const submittedJob = {
 export type SubmittedJob = ObjectOf<typeof submittedJob>;
 
 /** A job as `job-manager.list` shows it. */
-export const listedJob = {
+const listedJob = {
   id: t.jobId,
   userid: t.int,
   urgency: t.int,
@@ -29,7 +29,7 @@ export const listedJob = {
 export type ListedJob = ObjectOf<typeof listedJob>;
 
 /** Events of one job: those so far, or those that just happened. */
-export const journalEntry = {
+const journalEntry = {
   /** -1 with no events: the past is told, what follows is live. */
   id: t.jobId,
   events: t.array(t.jsonObject),

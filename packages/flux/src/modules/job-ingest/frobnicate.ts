@@ -4,7 +4,7 @@ import { isJsonObject, type Json, type JsonObject } from "@flux-ts/protocol/sche
 import { parseDuration } from "@flux-ts/protocol/text/duration";
 
 /** Changes a jobspec on its way in, by what the configuration says. Throws to refuse the job. */
-export type Frobnicator = (jobspec: JsonObject, config: JsonObject) => JsonObject;
+type Frobnicator = (jobspec: JsonObject, config: JsonObject) => JsonObject;
 
 /** The frobnicators that come with job-ingest; without others being named, all are used in this order. */
 export const frobnicators: ReadonlyMap<string, Frobnicator> = new Map([

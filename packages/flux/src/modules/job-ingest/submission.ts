@@ -17,7 +17,7 @@ export interface Submission {
   readonly flags: number;
 }
 
-export interface SubmissionRules {
+interface SubmissionRules {
   readonly owner: number;
   /** For tests: take jobs of root although nothing can run them. */
   readonly allowRoot: boolean;

@@ -4,7 +4,7 @@ import type { JsonObject } from "@flux-ts/protocol/schema/json";
 import type { Asker } from "./effect.ts";
 import type { Job } from "./job.ts";
 
-export interface BatchAnswer {
+interface BatchAnswer {
   readonly to: Asker;
   readonly response: JsonObject | undefined;
 }

@@ -9,7 +9,7 @@ import type { JsonObject } from "@flux-ts/protocol/schema/json";
 export const priorityUnset = -1;
 
 /** An event that is posted and not applied yet. */
-export interface PostedEvent {
+interface PostedEvent {
   readonly entry: EventlogEntry;
   /** Told to journal listeners and then forgotten: not part of the eventlog. */
   readonly isVolatile: boolean;

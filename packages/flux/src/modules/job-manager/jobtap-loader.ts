@@ -8,7 +8,7 @@ import type { JobtapFactory, JobtapPlugin, JobtapService } from "./jobtap-plugin
 import type { Manager } from "./manager.ts";
 import { prioritizeAll } from "./prioritize.ts";
 
-export interface JobtapLoaderOptions extends Pick<BuiltinOptions, "expiration"> {
+interface JobtapLoaderOptions extends Pick<BuiltinOptions, "expiration"> {
   readonly serve: (method: AnyMethod, handler: JobtapService) => void;
   readonly unserve: (topic: string) => void;
 }

@@ -10,9 +10,6 @@ import type { Manager } from "./manager.ts";
 import { prioritize } from "./prioritize.ts";
 import { raise } from "./raise.ts";
 
-/** A plugin that cannot tell a priority yet. */
-export const priorityUnavailable = -2;
-
 const noArgs: JobtapArgs = {};
 
 /** The stack of plugins: calls each that has a callback for a topic, in the order they were loaded. */

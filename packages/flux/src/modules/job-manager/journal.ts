@@ -17,7 +17,7 @@ interface Filter {
 }
 
 /** One consumer of the journal. */
-export class JournalListener {
+class JournalListener {
   readonly request: Request<JournalEntry>;
   readonly #filter: Filter;
   /** What happened while the past is still being told. */

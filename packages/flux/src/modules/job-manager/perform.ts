@@ -6,7 +6,7 @@ import type { JsonObject } from "@flux-ts/protocol/schema/json";
 import type { AnyMethod, Asker, Effect } from "./effect.ts";
 import type { Journal } from "./journal.ts";
 
-export interface PerformerOptions {
+interface PerformerOptions {
   readonly flux: Flux;
   readonly journal: Journal;
   readonly log: (severity: 3 | 4 | 6 | 7, text: string) => void;

@@ -18,7 +18,7 @@ export interface PurgeLimits {
 }
 
 /** Jobs to remove from the KVS, and whether the checkpoint has to remember the largest job id. */
-export interface Purged {
+interface Purged {
   readonly ids: readonly JobId[];
   readonly wasLargest: boolean;
 }

@@ -2,7 +2,7 @@ import { FluxError } from "@flux-ts/protocol/rpc/error";
 import { isJsonObject, type Json, type JsonObject } from "@flux-ts/protocol/schema/json";
 import { Queue } from "./queue.ts";
 
-export type QueueChange = "start" | "stop";
+type QueueChange = "start" | "stop";
 
 interface QueueTarget {
   /** Undefined: the anonymous queue, or all named ones. */

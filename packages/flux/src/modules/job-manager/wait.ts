@@ -9,14 +9,14 @@ import { listed } from "./list.ts";
 import type { Manager } from "./manager.ts";
 
 /** How a waitable job ended. */
-export interface WaitResult {
+interface WaitResult {
   readonly id: JobId;
   readonly success: boolean;
   /** Empty on success. */
   readonly errstr: string;
 }
 
-export function waitResult(job: Job): WaitResult {
+function waitResult(job: Job): WaitResult {
   const { id, endEvent } = job;
   const { type, note, status } = endEvent?.context ?? {};
   if (endEvent?.name === "exception") {

@@ -14,7 +14,7 @@ import { StageStats } from "../stage-stats.ts";
 import type { Submission } from "../submission.ts";
 import { Workers } from "../workers/workers.ts";
 
-export interface PipelineOptions {
+interface PipelineOptions {
   readonly flux: Flux;
   readonly rank: number;
   readonly config: JsonObject;

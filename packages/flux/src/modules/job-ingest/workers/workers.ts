@@ -16,7 +16,7 @@ const fullBacklog = 32;
 /** Idle workers end after this time. */
 const idleMs = 5_000;
 
-export interface WorkersOptions {
+interface WorkersOptions {
   readonly flux: Flux;
   /** Of this broker, where the workers run. */
   readonly rank: number;

@@ -1,6 +1,6 @@
 import type { Batch } from "../batch.ts";
 
-export interface CommitterOptions {
+interface CommitterOptions {
   /** What there is to commit, if anything. */
   readonly take: () => Batch | undefined;
   readonly commit: (batch: Batch) => Promise<void>;
