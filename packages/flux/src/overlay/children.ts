@@ -1,3 +1,4 @@
+import type { Frame } from "./peer-frames.ts";
 import { RpcTracker } from "./rpc-tracker.ts";
 import { isOnline, SubtreeStatus } from "./subtree-status.ts";
 
@@ -9,7 +10,7 @@ export interface Child {
   /** Identity of its connection; empty before the first hello. */
   uuid: string;
   /** `uuid` as a frame. */
-  identity: Uint8Array;
+  identity: Frame;
   status: SubtreeStatus;
   statusSince: number;
   /** When its last message came; 0 before the first. */
@@ -31,7 +32,7 @@ export class Children implements Iterable<Child> {
         rank,
         descendants,
         uuid: "",
-        identity: new Uint8Array(0),
+        identity: "",
         status: SubtreeStatus.Offline,
         statusSince: now,
         lastSeen: 0,
@@ -74,7 +75,7 @@ export class Children implements Iterable<Child> {
   }
 
   /** A child that is not online said hello: from now on this is its identity. */
-  identify(child: Child, uuid: string, identity: Uint8Array, now: number): void {
+  identify(child: Child, uuid: string, identity: Frame, now: number): void {
     child.uuid = uuid;
     child.identity = identity;
     child.lastSeen = now;

@@ -67,7 +67,8 @@ class Parent {
 }
 
 /** Frames as text, PROTO and other binary ones as hex. */
-function shown(frame: Uint8Array): string {
+function shown(frame: string | Uint8Array): string {
+  if (typeof frame === "string") return frame;
   const buffer = Buffer.from(frame);
   return buffer[0] === 0x8e ? buffer.toString("hex") : buffer.toString("latin1");
 }

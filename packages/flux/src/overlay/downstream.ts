@@ -7,7 +7,7 @@ import { type Child, Children } from "./children.ts";
 import { Control, controlMessage } from "./control.ts";
 import { checkHello, HelloRefusal, versionNumber } from "./hello.ts";
 import { type LivenessSettings, torpidChanges } from "./liveness.ts";
-import { eventFramesOf, framesOf, identityFrame, messageFrom } from "./peer-frames.ts";
+import { eventFramesOf, type Frame, framesOf, messageFrom, textFrame } from "./peer-frames.ts";
 import type { ChildSocket, PeerContext } from "./peers.ts";
 import { isOnline, SubtreeStatus, statusName, statusOf } from "./subtree-status.ts";
 import type { Topology } from "./topology.ts";
@@ -28,14 +28,14 @@ export class Downstream {
   readonly #context: PeerContext;
   readonly #topology: Topology;
   readonly #version: number;
-  readonly #ownFrame: Uint8Array;
+  readonly #ownFrame: Frame;
   #socket: ChildSocket | undefined;
 
   constructor(options: DownstreamOptions, context: PeerContext) {
     this.#context = context;
     this.#topology = options.topology;
     this.#version = versionNumber(options.version);
-    this.#ownFrame = identityFrame(context.uuid);
+    this.#ownFrame = textFrame(context.uuid);
     const ranks = options.topology.childrenOf(context.rank);
     this.children = new Children(
       ranks.map((rank) => [rank, options.topology.descendantCount(rank)] as const),
@@ -51,9 +51,8 @@ export class Downstream {
 
   /** Ask every child's connection for a sign of life: those that are gone become unreachable. */
   probe(): void {
-    const empty = new Uint8Array(0);
     for (const { uuid, identity } of this.children.online) {
-      this.#socket?.send(uuid, [identity, empty]);
+      this.#socket?.send(uuid, [identity, ""]);
     }
   }
 
@@ -178,7 +177,7 @@ export class Downstream {
       broker.log(3, text);
       this.#setStatus(child, SubtreeStatus.Lost, "");
     }
-    this.children.identify(child, uuid, identityFrame(uuid), now());
+    this.children.identify(child, uuid, textFrame(uuid), now());
     const status = statusOf(hello.status);
     broker.log(
       returns ? 3 : 7,

@@ -8,7 +8,7 @@ const settings = { torpidMin: 5, torpidMax: 30 };
 function oneChild(lastSeen: number): Children {
   const children = new Children([[1, 0]], 0);
   const child = children.byRank(1)!;
-  children.identify(child, "u", Buffer.from("u"), lastSeen);
+  children.identify(child, "u", "u", lastSeen);
   children.setStatus(child, SubtreeStatus.Full, 0);
   return children;
 }

@@ -1,4 +1,5 @@
 import type { Message } from "@flux-ts/protocol/message/message";
+import type { Frame } from "./peer-frames.ts";
 
 /** What the overlay needs of its broker. */
 export interface OverlayBroker {
@@ -30,7 +31,7 @@ export interface PeerContext {
 /** The socket that children connect to (ZeroMQ ROUTER). The callbacks are set before it is opened. */
 export interface ChildSocket {
   /** Send frames, of which the first names the peer: `identity` as text. Never blocks. */
-  send(identity: string, frames: readonly Uint8Array[]): void;
+  send(identity: string, frames: readonly Frame[]): void;
   onMessage: (frames: Uint8Array[]) => void;
   /** A peer that something was sent to is gone, or takes nothing any more. */
   onUnreachable: (identity: string) => void;
@@ -40,7 +41,7 @@ export interface ChildSocket {
 
 /** The socket to the parent (ZeroMQ DEALER). */
 export interface ParentSocket {
-  send(frames: readonly Uint8Array[]): void;
+  send(frames: readonly Frame[]): void;
   onMessage: (frames: Uint8Array[]) => void;
   /** A connection was made; the socket goes on trying for as long as it is open. */
   onConnect: () => void;

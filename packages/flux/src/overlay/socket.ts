@@ -1,6 +1,7 @@
 import type { KeyPair } from "@flux-ts/protocol/text/certificate";
 import { encodeZ85 } from "@flux-ts/protocol/text/z85";
 import { Context, Dealer, Reply, Router, type Socket } from "zeromq";
+import type { Frame } from "./peer-frames.ts";
 import type { ChildSocket, ParentSocket } from "./peers.ts";
 
 // The only file that knows ZeroMQ. Sends are handed to its I/O thread at once and never wait.
@@ -74,7 +75,7 @@ export class PeerSockets {
       send: (identity, frames) => {
         if (this.#isClosed) return;
         // The attempt is made in the call; the promise only tells how it went.
-        router.send(frames as Uint8Array[]).catch(() => socket.onUnreachable(identity));
+        router.send(frames as Frame[]).catch(() => socket.onUnreachable(identity));
       },
       onMessage: () => {},
       onUnreachable: () => {},
@@ -112,7 +113,7 @@ export class PeerSockets {
     const socket: ParentSocket = {
       send: (frames) => {
         if (this.#isClosed) return;
-        dealer.send(frames as Uint8Array[]).catch(() => socket.onDisconnect());
+        dealer.send(frames as Frame[]).catch(() => socket.onDisconnect());
       },
       onMessage: () => {},
       onConnect: () => {},

@@ -6,7 +6,7 @@ import { overlay } from "@flux-ts/protocol/services/overlay";
 import { Control, controlMessage } from "./control.ts";
 import { goodbyeRequest, type Hello, helloRequest } from "./hello.ts";
 import { type LivenessSettings, needsHeartbeat } from "./liveness.ts";
-import { eventFramesOf, framesOf, messageFrom } from "./peer-frames.ts";
+import { eventFramesOf, type Frame, framesOf, messageFrom } from "./peer-frames.ts";
 import type { ParentSocket, PeerContext } from "./peers.ts";
 import { RpcTracker } from "./rpc-tracker.ts";
 
@@ -182,7 +182,7 @@ export class Upstream {
     this.#context.trace("tx", this.rank, message);
   }
 
-  #transmit(frames: Uint8Array[]): void {
+  #transmit(frames: Frame[]): void {
     this.#socket?.send(frames);
     this.#lastSent = this.#context.now();
   }
