@@ -270,7 +270,7 @@ test("a silent child is reported torpid once, and again when it is heard", () =>
   parent.downstream.checkLiveness(settings);
   expect(parent.changes).toEqual(["1 full", "1 full torpid", "1 full"]);
   expect(parent.logged.slice(-2)).toEqual([
-    "3 broker on h1 (rank 1) has been unresponsive for 31.0s",
+    "3 broker on h1 (rank 1) has been unresponsive for 31s",
     "3 broker on h1 (rank 1) is responsive now",
   ]);
 });

@@ -3,6 +3,7 @@ import { Payload } from "@flux-ts/protocol/message/payload";
 import { Errno } from "@flux-ts/protocol/rpc/errno";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
 import { overlay } from "@flux-ts/protocol/services/overlay";
+import { formatDuration } from "@flux-ts/protocol/text/duration";
 import { type Child, Children } from "./children.ts";
 import { Control, controlMessage } from "./control.ts";
 import { checkHello, HelloRefusal, versionNumber } from "./hello.ts";
@@ -94,7 +95,7 @@ export class Downstream {
     )) {
       child.isTorpid = isTorpid;
       const state = isTorpid
-        ? `has been unresponsive for ${silent.toPrecision(3)}s`
+        ? `has been unresponsive for ${formatDuration(silent)}`
         : "is responsive now";
       this.#context.broker.log(3, `broker on ${this.#name(child)} ${state}`);
       this.onChange(child);
