@@ -268,6 +268,14 @@ class SchedSimple {
   }
 }
 
+/** A handler of a request that is not answered, or not there and then (RFC 27). */
+function unanswered<Req, Res>(handle: (args: Req, request: Request<Res>) => void) {
+  return (args: Req, request: Request<Res>): Later => {
+    handle(args, request);
+    return later;
+  };
+}
+
 export default defineModule({
   name: "sched-simple",
   // A pass takes microseconds, and so costs less here than the way to a thread and back.
@@ -278,16 +286,10 @@ export default defineModule({
     for (const service of ["sched", "feasibility"]) await flux.addService(service);
     const module = new SchedSimple(context, options);
     flux.serveAll(sched, {
-      alloc: (args, { message }: Request<unknown>): Later => {
-        module.onAlloc(args, message);
-        return later;
-      },
-      free: ({ id, R, final = false }): Later => {
-        module.onFree(id, R, final);
-        return later;
-      },
-      cancel: ({ id }) => module.onCancel(id),
-      prioritize: ({ jobs }) => module.onPrioritize(jobs),
+      alloc: unanswered((args, { message }) => module.onAlloc(args, message)),
+      free: unanswered(({ id, R, final = false }) => module.onFree(id, R, final)),
+      cancel: unanswered(({ id }) => module.onCancel(id)),
+      prioritize: unanswered(({ jobs }) => module.onPrioritize(jobs)),
       expiration: ({ id, expiration }) => module.onExpiration(id, expiration),
       resourceStatus: () => module.status(),
     });
