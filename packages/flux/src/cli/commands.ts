@@ -6,12 +6,15 @@ export type LoadCommand = () => Promise<{ default: AnyCommand }>;
 /** Every command of the `flux` command line: one line each, file `commands/NAME.ts`. */
 export const commands: { readonly [name: string]: LoadCommand } = {
   broker: () => import("./commands/broker.ts"),
+  content: () => import("./commands/content.ts"),
   dmesg: () => import("./commands/dmesg.ts"),
   env: () => import("./commands/env.ts"),
   event: () => import("./commands/event.ts"),
   getattr: () => import("./commands/getattr.ts"),
   help: () => import("./commands/help.ts"),
+  job: () => import("./commands/job.ts"),
   keygen: () => import("./commands/keygen.ts"),
+  kvs: () => import("./commands/kvs.ts"),
   logger: () => import("./commands/logger.ts"),
   lsattr: () => import("./commands/lsattr.ts"),
   module: () => import("./commands/module.ts"),

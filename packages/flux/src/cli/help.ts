@@ -138,7 +138,7 @@ function aligned({ spec }: Option<unknown>): string {
   const { short, long, argument, argumentName } = spellingOf(spec);
   const names = [short && `-${short}`, long && `--${long}`].filter(Boolean).join(", ");
   const shown =
-    argument === "none" ? "" : argument === "optional" ? `=[${argumentName}]` : `=${argumentName}`;
+    argumentName === "" ? "" : argument === "optional" ? `=[${argumentName}]` : `=${argumentName}`;
   return `${short ? "" : "    "}${names}${shown}`;
 }
 

@@ -2,7 +2,8 @@ import { UsageError } from "./usage-error.ts";
 
 /**
  * One option of a command. `spec` is how the help shows it: `-f, --format=FORMAT`, `-c, --count=N`,
- * `--color[=WHEN]` (the value is optional, and then only the glued form works), `-a`, `--all`.
+ * `--color[=WHEN]` (the value is optional, and then only the glued form works), `-a`, `--all`; `--at=`
+ * takes a value that the help does not name.
  */
 export interface Option<T> {
   readonly spec: string;
@@ -149,7 +150,8 @@ export function spellingOf(spec: string): Spelling {
   return {
     ...(short && { short }),
     ...(long && { long }),
-    argument: argumentName === "" ? "none" : bracket ? "optional" : "required",
+    argument:
+      argumentName === "" && !spec.endsWith("=") ? "none" : bracket ? "optional" : "required",
     argumentName,
   };
 }
