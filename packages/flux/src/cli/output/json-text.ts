@@ -31,3 +31,10 @@ export function indentJson(json: string, indent: number): string {
   }
   return out;
 }
+
+/** JSON text on one line with a blank after each comma and colon, as jansson and Python print it. */
+export function spaceJson(json: string): string {
+  return json.replace(/"(?:[^"\\]|\\.)*"|[,:]/g, (token) =>
+    token === "," ? ", " : token === ":" ? ": " : token,
+  );
+}

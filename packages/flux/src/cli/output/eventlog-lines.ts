@@ -1,0 +1,88 @@
+import { type EventlogEntry, encodeEntry } from "@flux-ts/protocol/job/eventlog";
+import { isJsonObject, type Json, stringifyJson } from "@flux-ts/protocol/schema/json";
+import { CommandError } from "../usage-error.ts";
+import { sgr } from "./color.ts";
+import { isoTime, isSameMinute, minuteTime, timeOffset } from "./time.ts";
+
+export interface EventlogStyle {
+  readonly format: "text" | "json";
+  readonly time: "raw" | "iso" | "offset" | "human";
+  readonly color: boolean;
+}
+
+/** The style that `--format`, `--time-format`, `--human` ask for. */
+export function eventlogStyle(
+  options: {
+    readonly format: string;
+    readonly timeFormat: string;
+    readonly human: boolean;
+  },
+  color: boolean,
+): EventlogStyle {
+  if (options.human) return { format: "text", time: "human", color };
+  const { format, timeFormat } = options;
+  if (format !== "text" && format !== "json") {
+    throw new CommandError(`invalid format type '${format}'`);
+  }
+  const time = timeFormat === "reltime" ? "human" : timeFormat;
+  if (time !== "raw" && time !== "iso" && time !== "offset" && time !== "human") {
+    throw new CommandError(`invalid time-format type '${timeFormat}'`);
+  }
+  return { format, time, color };
+}
+
+/** Prints events of an eventlog (RFC 18), one a line. */
+export class EventlogLines {
+  readonly #style: EventlogStyle;
+  #zero: number | undefined;
+  #reference: number | undefined;
+
+  constructor(style: EventlogStyle) {
+    this.#style = style;
+  }
+
+  /** Note an event that is not printed: offsets count from the first event of the log. */
+  skip({ timestamp }: EventlogEntry): void {
+    this.#zero ??= timestamp;
+  }
+
+  format(entry: EventlogEntry): string {
+    this.skip(entry);
+    if (this.#style.format === "json") return encodeEntry(entry).trimEnd();
+    const words = [this.#time(entry.timestamp), this.#paint(sgr.yellow, entry.name)];
+    for (const [key, value] of Object.entries(entry.context ?? {})) {
+      if (value !== undefined) words.push(`${this.#paint(sgr.blue, key)}=${this.#value(value)}`);
+    }
+    return words.join(" ");
+  }
+
+  #time(timestamp: number): string {
+    switch (this.#style.time) {
+      case "raw":
+        return this.#paint(sgr.green, timestamp.toFixed(6));
+      case "iso":
+        return this.#paint(sgr.green, isoTime(timestamp));
+      case "offset":
+        return this.#paint(sgr.green, (timestamp - this.#zero!).toFixed(6));
+      case "human": {
+        const reference = this.#reference;
+        if (reference !== undefined && isSameMinute(reference, timestamp)) {
+          return this.#paint(sgr.green, `[${timeOffset(timestamp - reference)}]`);
+        }
+        this.#reference = timestamp;
+        return this.#paint(sgr.boldGreen, `[${minuteTime(timestamp)}]`);
+      }
+    }
+  }
+
+  #value(value: Json): string {
+    const text = stringifyJson(value);
+    if (typeof value === "number" || typeof value === "bigint") return this.#paint(sgr.gray, text);
+    const isText = typeof value === "string" || isJsonObject(value) || Array.isArray(value);
+    return isText ? this.#paint(sgr.magenta, text) : text;
+  }
+
+  #paint(color: string, text: string): string {
+    return this.#style.color ? `${color}${text}${sgr.reset}` : text;
+  }
+}
