@@ -260,3 +260,10 @@ test("RFC 21 NEW: a fatal exception before validation is a defect", () => {
   jobs.commit();
   expect(jobs.take("answer")[0]?.response).toMatchObject({ errors: [[1n, expect.any(String)]] });
 });
+
+test("RFC 21 Design: events have timestamps that tell their order", () => {
+  const jobs = new TestManager();
+  const id = jobs.accept();
+  const times = jobs.entries(id).map(({ timestamp }) => timestamp);
+  expect([...new Set(times)].sort((a, b) => a - b)).toEqual(times);
+});

@@ -27,6 +27,7 @@ export interface PostOptions {
 export class Events {
   readonly #manager: Manager;
   #batch = new Batch();
+  #lastTimestamp = 0;
 
   constructor(manager: Manager) {
     this.#manager = manager;
@@ -34,9 +35,16 @@ export class Events {
 
   /** Throws EROFS if the job takes no more events, EPROTO or EINVAL for a malformed context. */
   post(job: Job, name: string, context?: JsonObject, options: PostOptions = {}): void {
-    const timestamp = options.timestamp ?? this.#manager.now;
+    const timestamp = options.timestamp ?? this.#nextTimestamp();
     const entry = context ? { timestamp, name, context } : { timestamp, name };
     this.#enqueue(job, entry, options.isVolatile ?? false);
+  }
+
+  /** What happens within one input has an order, too. */
+  #nextTimestamp(): number {
+    const next = Math.round((this.#lastTimestamp + 1e-6) * 1e6) / 1e6;
+    this.#lastTimestamp = Math.max(this.#manager.now, next);
+    return this.#lastTimestamp;
   }
 
   /** Keep the job from resources until the events so far are on stable storage. */
