@@ -35,10 +35,10 @@ function derivedUsage({ options, args }: CommandSpec<Options, Positionals>): str
 function getoptHelp(described: Described): string {
   const { spec } = described.command;
   const rows: [string, string][] = [["  -h, --help", "Display this message."]];
-  for (const option of visible(spec)) rows.push([`  ${aligned(option)}`, option.help]);
+  for (const option of visible(spec)) rows.push([`  ${aligned(option, false)}`, option.help]);
   const about = spec.description ?? spec.summary;
   const lines = about === "" ? [usageOf(described)] : [usageOf(described), about];
-  lines.push(...columns(rows, 25));
+  lines.push(...columns(rows, 25, width, 1));
   if (spec.epilog) lines.push(spec.epilog);
   return `${lines.join("\n")}\n`;
 }
@@ -134,24 +134,29 @@ function visible(spec: CommandSpec<Options, Positionals>): Option<unknown>[] {
 }
 
 /** Options without a short form are indented as if they had one. */
-function aligned({ spec }: Option<unknown>): string {
+function aligned({ spec }: Option<unknown>, marksOptional = true): string {
   const { short, long, argument, argumentName } = spellingOf(spec);
   const names = [short && `-${short}`, long && `--${long}`].filter(Boolean).join(", ");
   const shown =
-    argumentName === "" ? "" : argument === "optional" ? `=[${argumentName}]` : `=${argumentName}`;
+    argumentName === ""
+      ? ""
+      : argument === "optional" && marksOptional
+        ? `=[${argumentName}]`
+        : `=${argumentName}`;
   return `${short ? "" : "    "}${names}${shown}`;
 }
 
-/** Two columns; a left side that is too long has its line to itself. */
+/** Two columns, `gap` apart at least; a left side that is too long has its line to itself. */
 function columns(
   rows: readonly [string, string][],
   column: number,
   total: number = width,
+  gap = 2,
 ): string[] {
   return rows.flatMap(([left, right]) => {
     const lines = wrap(right, total - column);
     const indent = " ".repeat(column);
-    if (left.length >= column - 1 && lines.length > 0) {
+    if (left.length >= column && lines.length > 0) {
       return [left, ...lines.map((line) => indent + line)];
     }
     const [first = "", ...rest] = lines;

@@ -3,7 +3,7 @@ import { FluxError } from "@flux-ts/protocol/rpc/error";
 import { command } from "../../command.ts";
 import { failedToErrno } from "../../errors.ts";
 import { flag, int } from "../../option.ts";
-import { entriesOf, formatOptions, formatterOf } from "./eventlog-options.ts";
+import { entriesOf, formatOptions, linesOf } from "./eventlog-options.ts";
 import { kvsOf, namespaceOption } from "./options.ts";
 
 export default command({
@@ -23,12 +23,12 @@ export default command({
   async run(context) {
     const { args, options, out, flux, env } = context;
     const { watch, stream, waitcreate, count } = options;
-    const formatter = formatterOf(options, context);
+    const lines = linesOf(options, context);
     const kvs = kvsOf(await flux(), options.namespace, env);
     const failed = failedToErrno("flux_kvs_lookup_get");
     let left = watch && count > 0 ? count : Number.POSITIVE_INFINITY;
     const show = (bytes: Uint8Array): void => {
-      for (const entry of entriesOf(bytes)) if (left-- > 0) out.line(formatter.line(entry));
+      for (const entry of entriesOf(bytes)) if (left-- > 0) out.line(lines.format(entry));
     };
     if (watch && stream) failedToErrno("flux_kvs_lookup")(new FluxError("EINVAL"));
     if (!watch && !stream) {

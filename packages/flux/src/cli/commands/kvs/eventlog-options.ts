@@ -3,7 +3,7 @@ import type { Environment } from "../../environment.ts";
 import { flag } from "../../option.ts";
 import { wantsColor } from "../../output/color.ts";
 import { colorOption } from "../../output/color-option.ts";
-import { EventlogFormatter } from "../../output/eventlog-formatter.ts";
+import { EventlogLines } from "../../output/eventlog-lines.ts";
 import type { Output } from "../../output/output.ts";
 import { CommandError } from "../../usage-error.ts";
 
@@ -20,17 +20,17 @@ export interface FormatChoice {
   readonly color: string | undefined;
 }
 
-export function formatterOf(
+export function linesOf(
   { unformatted, human, color }: FormatChoice,
   { out, err, env, prog }: { out: Output; err: Output; env: Environment; prog: string },
-): EventlogFormatter {
+): EventlogLines {
   if (unformatted && (human || color === "always")) {
     err.line(`${prog}: Do not specify --unformatted with --human or --color=always`);
     throw new CommandError("failed to create eventlog formatter");
   }
-  return new EventlogFormatter({
-    form: unformatted ? "json" : "text",
-    times: human ? "human" : "raw",
+  return new EventlogLines({
+    format: unformatted ? "json" : "text",
+    time: human ? "human" : "raw",
     color: wantsColor(color, out, env),
   });
 }

@@ -5,7 +5,7 @@ import { command } from "../../command.ts";
 import { failedToErrno } from "../../errors.ts";
 import { flag, value } from "../../option.ts";
 import { CommandError, UsageError } from "../../usage-error.ts";
-import { entriesOf, formatOptions, formatterOf } from "./eventlog-options.ts";
+import { entriesOf, formatOptions, linesOf } from "./eventlog-options.ts";
 import { kvsOf, namespaceOption } from "./options.ts";
 
 export default command({
@@ -27,16 +27,16 @@ export default command({
   async run(context) {
     const { args, options, out, flux, env } = context;
     const { key, event } = args;
-    const formatter = formatterOf(options, context);
+    const lines = linesOf(options, context);
     const kvs = kvsOf(await flux(), options.namespace, env);
     const { waitcreate, timeout } = options;
     const watching = kvs.watch(key, { append: true, waitcreate });
     const find = async (): Promise<boolean> => {
       for await (const piece of watching) {
         for (const entry of piece ? entriesOf(valueBytes(piece)) : []) {
-          formatter.pass(entry);
+          lines.skip(entry);
           const isIt = entry.name === event;
-          if (isIt ? !options.quiet : options.verbose) out.line(formatter.line(entry));
+          if (isIt ? !options.quiet : options.verbose) out.line(lines.format(entry));
           if (isIt) return true;
         }
       }

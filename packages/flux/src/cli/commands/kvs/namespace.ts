@@ -45,7 +45,7 @@ const list = command({
   name: "list",
   summary: "List namespaces on local rank",
   dialect: "A",
-  usage: " ",
+  usage: "",
   async run({ flux, out }) {
     const namespaces = new KvsNamespaces(await flux());
     const all = await namespaces.list().catch(failedToErrno("flux_rpc_get_unpack"));

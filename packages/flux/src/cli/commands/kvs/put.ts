@@ -1,6 +1,5 @@
 import { KvsTxn } from "@flux-ts/client/kvs-txn";
 import { parseTreeObject, type TreeObject } from "@flux-ts/protocol/kvs/treeobj";
-import { FluxError } from "@flux-ts/protocol/rpc/error";
 import { command } from "../../command.ts";
 import { failedToErrno } from "../../errors.ts";
 import { flag } from "../../option.ts";
@@ -49,10 +48,5 @@ export default command({
 });
 
 function treeObjectOf(value: string | Uint8Array): TreeObject {
-  const text = typeof value === "string" ? value : Buffer.from(value).toString();
-  try {
-    return parseTreeObject(text);
-  } catch (cause) {
-    throw new FluxError("EINVAL", undefined, { cause });
-  }
+  return parseTreeObject(typeof value === "string" ? value : Buffer.from(value).toString());
 }
