@@ -307,7 +307,9 @@ class Attachment {
         const event = parseOutputEvent(entry, this.#header);
         if (event?.name === "header") this.#header = event.context;
         else if (event?.name === "redirect") this.#print(event, entry.timestamp);
-        else if (event) this.#output.push({ event, timestamp: entry.timestamp });
+        else if (event && !isEndOnly(event)) {
+          this.#output.push({ event, timestamp: entry.timestamp });
+        }
       },
       (error) => {
         if (isErrno(error, "ENOENT")) this.#near.err.line("flux-job: No job output found");
@@ -342,4 +344,9 @@ class Attachment {
         return;
     }
   }
+}
+
+/** Nothing to print, nor to count among the last pieces of output. */
+function isEndOnly(event: OutputEvent): boolean {
+  return event.name === "data" && !event.context.data?.length;
 }

@@ -29,7 +29,7 @@ export default command({
     background: flag("--background", "Exit the command immediately after initiating shutdown"),
     quiet: flag("--quiet", "Show only log messages <= LOG_WARNING level"),
     verbose: counter(
-      "-v, --verbose[=LEVEL]",
+      "-v, --verbose[=[LEVEL]]",
       "Increase log verbosity: 0=show log messages <= LOG_INFO level (default), 1=show all log messages",
     ),
     yes: flag("-y, --yes", "Answer yes to any yes/no questions"),

@@ -49,7 +49,8 @@ export class EventlogLines {
   format(entry: EventlogEntry): string {
     this.skip(entry);
     if (this.#style.format === "json") return encodeEntry(entry).trimEnd();
-    const words = [this.#time(entry.timestamp), this.#paint(sgr.yellow, entry.name)];
+    const color = entry.name === "exception" ? `${sgr.bold}${sgr.red}` : sgr.yellow;
+    const words = [this.#time(entry.timestamp), this.#paint(color, entry.name)];
     for (const [key, value] of Object.entries(entry.context ?? {})) {
       if (value !== undefined) words.push(`${this.#paint(sgr.blue, key)}=${this.#value(value)}`);
     }

@@ -25,11 +25,14 @@ type Request = Omit<RequestOf<typeof jobList.list>, "attrs">;
 
 export async function printJobs(flux: Flux, out: Output, request: Request): Promise<void> {
   try {
-    for await (const { jobs, version = 0 } of flux.stream(jobList.list, {
+    let version = 0;
+    for await (const response of flux.stream(jobList.list, {
       ...request,
       attrs: ["all"],
     })) {
-      for (const job of jobs) out.line(jobLine(job));
+      for (const job of response.jobs) out.line(jobLine(job));
+      // Older instances answer once, and do not say that they stream.
+      version = response.version ?? version;
       if (version === 0) return;
     }
   } catch (error) {

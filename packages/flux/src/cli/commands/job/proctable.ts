@@ -10,19 +10,19 @@ export interface ProctableEntry {
 
 const refuse = (what: string): FluxError => new FluxError("EPROTO", `proctable: ${what}`);
 
-/** The tasks in a job shell's process table, by rank (wire-jobs, appendix C). */
+/** The tasks in a job shell's process table, by id (wire-jobs, appendix C). */
 export function decodeProctable(table: JsonObject): ProctableEntry[] {
-  const ranks = rangelist(table.ranks);
+  const ids = rangelist(table.ids);
   const hosts = nodelist(table.hosts);
   const executables = nodelist(table.executables);
   const pids = rangelist(table.pids);
   const tasks: ProctableEntry[] = [];
-  for (const [i, rank] of ranks.entries()) {
+  for (const [i, id] of ids.entries()) {
     const [host, executable, pid] = [hosts[i], executables[i], pids[i]];
     if (host === undefined || executable === undefined || pid === undefined) {
       throw refuse("lists of different lengths");
     }
-    tasks[rank] = { host, executable, pid };
+    tasks[id] = { host, executable, pid };
   }
   return tasks;
 }

@@ -21,7 +21,7 @@ export default command({
     scale: text("-s, --scale=N", "Scale numeric JSON value by N"),
     type: text("-t, --type=int|double", "Convert JSON value to specified type"),
     rusage: text(
-      "-R, --rusage[=self|children|thread]",
+      "-R, --rusage[=[self|children|thread]]",
       "Request rusage data instead of stats (default: self)",
       { implied: "self", shortTakesValue: true },
     ),
