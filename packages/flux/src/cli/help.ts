@@ -38,7 +38,7 @@ function getoptHelp(described: Described): string {
   for (const option of visible(spec)) rows.push([`  ${aligned(option, false)}`, option.help]);
   const about = spec.description ?? spec.summary;
   const lines = about === "" ? [usageOf(described)] : [usageOf(described), about];
-  lines.push(...columns(rows, 25, width, 1));
+  lines.push(...columns(rows, 25));
   if (spec.epilog) lines.push(spec.epilog);
   return `${lines.join("\n")}\n`;
 }
@@ -146,12 +146,11 @@ function aligned({ spec }: Option<unknown>, marksOptional = true): string {
   return `${short ? "" : "    "}${names}${shown}`;
 }
 
-/** Two columns, `gap` apart at least; a left side that is too long has its line to itself. */
+/** Two columns; a left side that is too long has its line to itself. */
 function columns(
   rows: readonly [string, string][],
   column: number,
   total: number = width,
-  gap = 2,
 ): string[] {
   return rows.flatMap(([left, right]) => {
     const lines = wrap(right, total - column);
