@@ -155,7 +155,7 @@ function columns(
   return rows.flatMap(([left, right]) => {
     const lines = wrap(right, total - column);
     const indent = " ".repeat(column);
-    if (left.length > column - gap && lines.length > 0) {
+    if (left.length >= column && lines.length > 0) {
       return [left, ...lines.map((line) => indent + line)];
     }
     const [first = "", ...rest] = lines;
