@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { fluxCoreCommand } from "@flux-ts/testing/flux-core";
 import { TestInstance } from "../../packages/flux/src/cli/start/test-instance.ts";
 import { fluxCommand } from "../cli/flux-command.ts";
-import { fluxCoreCommand } from "./flux-core.ts";
 
 const broker = fileURLToPath(new URL("../../packages/flux/dist/broker.cjs", import.meta.url));
 

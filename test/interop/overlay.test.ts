@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fluxCoreCommand, noFluxCore } from "@flux-ts/testing/flux-core";
 import { describe, expect, test } from "vitest";
 import { flux, Running } from "../cli/flux-command.ts";
-import { fluxCoreCommand, noFluxCore } from "./flux-core.ts";
+
 import { inMixedInstance, type Mixture } from "./mixed-instance.ts";
 
 const everyRank = [

@@ -87,10 +87,7 @@ export class Dispatcher {
     if (!entry) {
       // A disconnect is a courtesy that nobody has to care for.
       if (message.has(MessageFlag.NoResponse)) return;
-      this.#refuse(
-        message,
-        new FluxError("ENOSYS", `Unknown service method '${methodName(topic)}'`),
-      );
+      this.#refuse(message, new FluxError("ENOSYS", `Unknown service method '${topic}'`));
       return;
     }
     const { method, handler } = entry;
@@ -143,10 +140,4 @@ export class Dispatcher {
     );
     request.fail(error);
   }
-}
-
-/** What follows the service name in a topic. */
-function methodName(topic: string): string {
-  const dot = topic.indexOf(".");
-  return dot < 0 ? topic : topic.slice(dot + 1);
 }

@@ -57,7 +57,7 @@ test("an unknown service is ENOSYS, and so is an unknown method of a known one",
   });
   await expect(broker.flux.rpc("echo.x")).rejects.toMatchObject({
     code: "ENOSYS",
-    message: "Unknown service method 'x'",
+    message: "Unknown service method 'echo.x'",
   });
 });
 
