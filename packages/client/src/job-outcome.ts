@@ -60,7 +60,7 @@ export class JobOutcome {
   /** COMPLETED, FAILED, CANCELED or TIMEOUT; undefined while the job is active. */
   get result(): JobResult | undefined {
     if (this.cleanTime === undefined) return undefined;
-    return resultOf(this.waitStatus, this.fatalException?.type);
+    return resultOf(this.waitStatus, this.fatalException);
   }
 
   get succeeded(): boolean {

@@ -10,6 +10,7 @@ export const commands: { readonly [name: string]: LoadCommand } = {
   dmesg: () => import("./commands/dmesg.ts"),
   env: () => import("./commands/env.ts"),
   event: () => import("./commands/event.ts"),
+  exec: () => import("./commands/exec.ts"),
   getattr: () => import("./commands/getattr.ts"),
   help: () => import("./commands/help.ts"),
   job: () => import("./commands/job.ts"),
