@@ -1,7 +1,7 @@
 import type { Flux } from "@flux-ts/client/handle";
 import { eventlogPaths, jobEvents } from "@flux-ts/client/job-events";
 import { JobState } from "@flux-ts/protocol/job/states";
-import { FluxError, isErrno } from "@flux-ts/protocol/rpc/error";
+import { FluxError } from "@flux-ts/protocol/rpc/error";
 import { jobList } from "@flux-ts/protocol/services/job-list";
 import { Idset } from "@flux-ts/protocol/text/idset";
 import { jobIdArgument } from "../job-text.ts";
@@ -20,7 +20,7 @@ export async function jobShells(flux: Flux, text: string): Promise<JobShells> {
     .call(jobList.listId, { id, attrs: ["ranks", "state"] })
     .catch((error: unknown) => {
       if (!(error instanceof FluxError)) throw error;
-      if (isErrno(error, "ENOENT")) throw new CommandError(`job ${text} not found`);
+      if (error.code === "ENOENT") throw new CommandError(`job ${text} not found`);
       throw new CommandError(`unable to get info for job ${text}: ${error.message}`);
     });
   if (job.state !== JobState.RUN) throw new CommandError(`job ${text} is not currently running`);
