@@ -1,6 +1,7 @@
 import { isAllowed } from "@flux-ts/protocol/message/credential";
 import { type Message, MessageFlag } from "@flux-ts/protocol/message/message";
-import { FluxError } from "@flux-ts/protocol/rpc/error";
+import { errnoText } from "@flux-ts/protocol/rpc/errno";
+import { FluxError, isErrno } from "@flux-ts/protocol/rpc/error";
 import type { Method } from "@flux-ts/protocol/rpc/method";
 import { type Later, later, Request } from "./request.ts";
 
@@ -102,9 +103,9 @@ export class Dispatcher {
     const request = new Request(message, method.response, this.#send);
     try {
       if (method.streaming === "required" && !request.isStreaming) {
-        throw new FluxError("EPROTO", `${topic}: the request must be a streaming one`);
+        throw new FluxError("EPROTO", `Protocol error: ${topic} wants a streaming request`);
       }
-      const args = method.request.decode(message.payload, topic);
+      const args = decodeRequest(method, message);
       this.#settle(handler(args, request), request, topic);
     } catch (error) {
       this.#fail(error, request, topic);

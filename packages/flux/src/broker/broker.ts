@@ -1,6 +1,6 @@
+import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 import { nodeidUpstream } from "@flux-ts/protocol/message/message";
 import { encodeUtf8 } from "@flux-ts/protocol/message/text";
-import { FluxError } from "@flux-ts/protocol/rpc/error";
 import type { JsonObject } from "@flux-ts/protocol/schema/json";
 import { broker as brokerMethods } from "@flux-ts/protocol/services/broker";
 import { config } from "@flux-ts/protocol/services/config";
@@ -8,8 +8,6 @@ import { groups } from "@flux-ts/protocol/services/groups";
 import { log } from "@flux-ts/protocol/services/log";
 import { runat } from "@flux-ts/protocol/services/runat";
 import { stateMachine } from "@flux-ts/protocol/services/state-machine";
-import { parseDuration } from "@flux-ts/protocol/text/duration";
-import { Idset } from "@flux-ts/protocol/text/idset";
 import type { Severity } from "../plugins/module.ts";
 import type { Attributes } from "./attributes.ts";
 import { cleanupSteps } from "./cleanup.ts";
@@ -21,12 +19,14 @@ import { BrokerLife } from "./life.ts";
 import { ModuleLoader } from "./module-loader.ts";
 import type { Network } from "./network.ts";
 import { programEnvironment } from "./program-environment.ts";
+import { quorumSize, waitForQuorum } from "./quorum.ts";
 import { runRc1, runRc3, scriptSteps } from "./rc.ts";
 import { RunLevel } from "./run-level.ts";
 import { brokerService, serveBrokerDefaults } from "./services/broker-service.ts";
 import { runatService, shellCommand } from "./services/runat-service.ts";
 import { ShutdownService } from "./shutdown.ts";
 import { eventOfParentState, reactionToSignal } from "./state-machine.ts";
+import { type Timeouts, timeoutsOf } from "./timeouts.ts";
 
 export interface BrokerOptions {
   readonly attributes: Attributes;
@@ -59,6 +59,8 @@ export class Broker {
   readonly #loader: ModuleLoader;
   readonly #levels: ReadonlyMap<string, RunLevel>;
   readonly #shutdown: ShutdownService;
+  readonly #timeouts: Timeouts;
+  readonly #quorumSize: number;
   #exitCode = 0;
   #parentState = 0;
 
@@ -84,6 +86,10 @@ export class Broker {
     core.router.uplink = options.network.uplink;
     const entry = `${options.installation.dist}/module-thread.cjs`;
     this.#loader = new ModuleLoader(core.modules, entry, () => core.config);
+    this.#timeouts = timeoutsOf(this.#attributes);
+    this.#quorumSize = quorumSize(this.#attributes.get("broker.quorum"), options.size, (text) =>
+      this.log(3, text),
+    );
     this.life = new BrokerLife(this.#actions(), (severity, text) => this.log(severity, text));
     this.#levels = new Map(
       ["rc1", "rc2", "cleanup", "rc3"].map((name) => [name, this.#level(name)]),
@@ -256,11 +262,11 @@ export class Broker {
     if (path === rc1Default) {
       for (const step of scriptSteps("rc1.d", confdir).reverse()) level.push(step);
       level.push({ name: "rc1", run: () => runRc1(core, this.#loader) });
+      if (core.rank === 0) {
+        for (const step of cleanupSteps(core.flux).reverse()) this.#levelOf("cleanup").push(step);
+      }
     } else if (path !== "") {
       level.push({ cmdline: shellCommand(path) });
-    }
-    if (core.rank === 0) {
-      for (const step of cleanupSteps(core.flux).reverse()) this.#levelOf("cleanup").push(step);
     }
     if (level.isEmpty) {
       life.post("rc1-none");
@@ -273,6 +279,7 @@ export class Broker {
       life.post("rc1-ignorefail");
     } else {
       this.#exitCode = code;
+      life.hasFailed = true;
       life.post("rc1-fail");
     }
   }
@@ -284,18 +291,14 @@ export class Broker {
       this.#onParentState(this.#parentState);
       return;
     }
-    const quorum = quorumSize(this.#attributes.get("broker.quorum"), core.size);
-    core.flux.follow(
-      groups.get,
-      {
-        next: ({ members }) => {
-          if (life.state !== "quorum" || Idset.parse(members).size < quorum) return;
-          life.post("quorum-full");
-        },
-      },
-      { name: "broker.online" },
-      { nodeid: 0 },
-    );
+    await waitForQuorum(core.flux, {
+      size: core.size,
+      needed: this.#quorumSize,
+      warnSeconds: this.#timeouts.quorumWarn,
+      hostlist: this.#attributes.get("hostlist") ?? "",
+      log: (severity, text) => this.log(severity, text),
+    });
+    life.post("quorum-full");
   }
 
   async #run(): Promise<void> {
@@ -319,7 +322,11 @@ export class Broker {
       this.life.post("cleanup-none");
       return;
     }
+    const { cleanup } = this.#timeouts;
+    const timer =
+      cleanup === undefined ? undefined : setTimeout(() => level.abort(), cleanup * 1000);
     const code = await level.run();
+    clearTimeout(timer);
     this.life.post(code === 0 ? "cleanup-success" : "cleanup-fail");
   }
 
@@ -329,9 +336,22 @@ export class Broker {
       this.life.post("children-none");
       return;
     }
-    const seconds = durationOf(this.#attributes.get("broker.shutdown-timeout"));
-    if (rank === 0 && seconds !== undefined) {
-      setTimeout(() => this.life.post("children-complete"), seconds * 1000).unref();
+    const { shutdownWarn, shutdown } = this.#timeouts;
+    const whileWaiting = (action: () => void) => () => {
+      if (this.life.state === "shutdown") action();
+    };
+    if (shutdownWarn !== undefined) {
+      const warn = (): void => {
+        this.log(3, `shutdown delayed: waiting for ${network.childCount} peers`);
+      };
+      setInterval(whileWaiting(warn), shutdownWarn * 1000).unref();
+    }
+    if (rank === 0 && shutdown !== undefined) {
+      const giveUp = (): void => {
+        this.log(3, `shutdown timeout: giving up on ${network.childCount} peers`);
+        this.life.post("children-complete");
+      };
+      setTimeout(whileWaiting(giveUp), shutdown * 1000).unref();
     }
   }
 
@@ -369,26 +389,20 @@ export class Broker {
   }
 
   async #unloadBuiltins(): Promise<void> {
-    for (const { name } of this.core.modules.all.reverse()) {
-      await this.core.modules.remove(name).catch(() => {});
-    }
+    for (const { name } of this.core.modules.all.reverse()) await this.#unload(name);
     await this.#options.network.close();
     this.life.post("builtins-done");
   }
-}
 
-/** Brokers that must be online: a number, or flux-core's older idset form (`0` is 1, `0-N` is N+1). */
-function quorumSize(value: string | undefined, size: number): number {
-  if (value === undefined) return size;
-  const range = /^0-(\d+)$/.exec(value);
-  if (range) return Number(range[1]) + 1;
-  const count = value === "0" ? 1 : Number(value);
-  if (!Number.isInteger(count) || count < 1 || count > size) {
-    throw new FluxError("EINVAL", `broker.quorum "${value}" must be 1 to ${size}`);
+  async #unload(name: string): Promise<void> {
+    const { unloadBuiltins } = this.#timeouts;
+    const removed = this.core.modules.remove(name).catch(() => {});
+    if (unloadBuiltins === undefined) return removed;
+    await Promise.race([
+      removed,
+      setTimeoutPromise(unloadBuiltins * 1000, "late", { ref: false }),
+    ]).then((result) => {
+      if (result === "late") this.log(2, `unloading built-in broker module timed out: ${name}`);
+    });
   }
-  return count;
-}
-
-function durationOf(text: string | undefined): number | undefined {
-  return text === undefined || text === "none" ? undefined : parseDuration(text);
 }

@@ -30,7 +30,7 @@ export function parseCommandLine(
     .configureOutput({ writeOut() {}, writeErr() {} });
   let help: string | undefined;
   try {
-    command.parse(argv as string[], { from: "user" });
+    command.parse(explicitLevels(argv), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.code !== "commander.helpDisplayed") {
@@ -53,6 +53,21 @@ export function parseCommandLine(
     program: command.args,
     ...(help !== undefined && { help }),
   };
+}
+
+const withArgument = new Set(["-S", "--setattr", "-c", "--config-path", "--conf"]);
+
+/** `-v` takes a level only glued to it; what follows is another option or the initial program. */
+function explicitLevels(argv: readonly string[]): string[] {
+  const words = [...argv];
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    if (!word.startsWith("-") || word === "--") break;
+    if (withArgument.has(word)) i++;
+    else if (word === "-v" || word === "--verbose") words[i] = "--verbose=1";
+    else if (/^-v\d+$/.test(word)) words[i] = `--verbose=${word.slice(2)}`;
+  }
+  return words;
 }
 
 function attributeOf(text: string): [string, string | null] {

@@ -45,7 +45,7 @@ test("a request that misses a field is answered EPROTO, naming the field", async
   await using broker = await testBroker({ modules: [echoModule] });
   await expect(broker.flux.rpc("echo.say", {})).rejects.toMatchObject({
     code: "EPROTO",
-    message: "echo.say.text: expected a string",
+    message: "Protocol error: echo.say.text: expected a string",
   });
 });
 

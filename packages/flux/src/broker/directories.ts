@@ -22,7 +22,11 @@ const maxRundirLength = 96;
 export function makeDirectories(attributes: Attributes, rank: number): () => void {
   const rundir = makeDirectory(attributes, "rundir");
   if (rundir.length > maxRundirLength) {
-    throw new FluxError("ENAMETOOLONG", `rundir ${rundir} exceeds ${maxRundirLength} characters`);
+    const length = rundir.length;
+    throw new FluxError(
+      "ENAMETOOLONG",
+      `rundir length of ${length} bytes exceeds max ${maxRundirLength} to allow for AF_UNIX sockets`,
+    );
   }
   if (rank === 0) makeDirectory(attributes, "statedir");
   else attributes.delete("statedir");
@@ -76,15 +80,20 @@ function checkOwner(path: string, name: string): void {
   }
 }
 
-/** `RUNDIR/bin/flux`: lets `flux relay` on a remote host find the command that fits this broker. */
-export function linkCommand(rundir: string, command: string): void {
+/**
+ * `RUNDIR/bin/flux`: lets `flux relay` on a remote host find the command that fits this broker.
+ * Returns what removes it.
+ */
+export function linkCommand(rundir: string, command: string): () => void {
   const bin = join(rundir, "bin");
   try {
     mkdirSync(bin, { mode: 0o755 });
     chmodSync(bin, 0o755);
     symlinkSync(command, join(bin, "flux"));
   } catch (error) {
-    // Brokers of one node may share the directory: another one was faster.
+    // Brokers of one node may share the directory: another one was faster, and will remove it.
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    return () => {};
   }
+  return () => rmSync(bin, { recursive: true, force: true });
 }

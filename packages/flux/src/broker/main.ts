@@ -13,6 +13,7 @@ import { configFromOption, mergeConfig, readConfig } from "./config-files.ts";
 import { linkCommand, makeDirectories } from "./directories.ts";
 import { type InitialProgram, initialProgram } from "./initial-program.ts";
 import { installationOf } from "./installation.ts";
+import { checkLocalUri } from "./local-uri.ts";
 
 /** The flux-core release whose protocols we speak. */
 const compatibleVersion = "0.88.0";
@@ -29,6 +30,7 @@ const writeStderr = (text: string): void => {
 async function main(): Promise<void> {
   let code = 1;
   try {
+    unhideNodeSettings(process.env);
     const line = parseCommandLine(process.argv.slice(2));
     if (line.help !== undefined) {
       process.stdout.write(line.help);
@@ -57,8 +59,9 @@ async function runBroker(line: BrokerCommandLine): Promise<number> {
   if (attributes.get("local-uri") === undefined) {
     attributes.set("local-uri", `local://${rundir}/local-${rank}`);
   }
+  checkLocalUri(attributes.require("local-uri"));
   const installation = installationOf(__filename);
-  linkCommand(rundir, installation.command);
+  const unlinkCommand = linkCommand(rundir, installation.command);
   for (const name of ["FLUX_URI", "FLUX_KVS_NAMESPACE", "FLUX_JOB_ID_PATH", "FLUX_PROXY_REMOTE"]) {
     delete process.env[name];
   }
@@ -86,8 +89,19 @@ async function runBroker(line: BrokerCommandLine): Promise<number> {
   }
   process.on("SIGPIPE", () => {});
   const code = await broker.run();
+  unlinkCommand();
   removeDirectories();
   return code;
+}
+
+/** The launcher hides Node's own settings from our process; what we start gets them back. */
+function unhideNodeSettings(env: NodeJS.ProcessEnv): void {
+  const prefix = "FLUX_TS_HIDDEN_";
+  for (const [name, value] of Object.entries(env)) {
+    if (!name.startsWith(prefix)) continue;
+    env[name.slice(prefix.length)] = value;
+    delete env[name];
+  }
 }
 
 function loadConfig(path: string | undefined, conf: readonly string[]): JsonObject {

@@ -112,5 +112,5 @@ export class RunLevel {
 function codeOfFailure(error: unknown): number {
   if (!(error instanceof FluxError)) return 1;
   if (error.code === "ENOENT") return exitNotFound;
-  return error.code === "EACCES" || error.code === "EPERM" ? exitCannotRun : 1;
+  return ["EACCES", "EPERM", "ENOEXEC"].includes(error.code) ? exitCannotRun : 1;
 }

@@ -133,7 +133,6 @@ class SpawnAttempt {
   /** The outcome so far: 0 started, an errno, or undefined while there are files to try. */
   #errnum: number | undefined;
   #denied = false;
-  #script: string | undefined;
 
   constructor(request: SpawnRequest) {
     const { argv, env, cwd, file } = request;
@@ -155,10 +154,6 @@ class SpawnAttempt {
   next(): Try | undefined {
     if (this.#errnum !== undefined) return undefined;
     const { argv } = this.#request;
-    if (this.#script !== undefined) {
-      // A text file without #!: execvp(3) gives it to a shell.
-      return { file: "/bin/sh", argv: ["/bin/sh", this.#script, ...argv.slice(1), null] };
-    }
     const { value, done } = this.#files.next();
     if (!done) return { file: value, argv: [...argv, null] };
     this.#errnum = this.#denied ? Errno.EACCES : value;
@@ -185,10 +180,8 @@ class SpawnAttempt {
     });
   }
 
-  finish([file, errnum]: [file: string, errnum: number]): void {
-    if (errnum === Errno.ENOEXEC && this.#script === undefined) {
-      this.#script = file;
-    } else if (this.#script === undefined && goOn.has(errnum)) {
+  finish([, errnum]: [file: string, errnum: number]): void {
+    if (goOn.has(errnum)) {
       if (errnum === Errno.EACCES) this.#denied = true;
     } else {
       this.#errnum = errnum;

@@ -18,6 +18,10 @@ export function brokerService(builtin: Readonly<Record<string, string>>): Handle
       return { env };
     },
     setenv({ env }) {
+      const bad = Object.keys(env).find((name) => name === "" || name.includes("="));
+      if (bad !== undefined) {
+        throw new FluxError("EPROTO", `Protocol error: "${bad}" cannot be a variable's name`);
+      }
       for (const [name, value] of Object.entries(env)) {
         if (value === null) delete process.env[name];
         else process.env[name] = value;
@@ -26,6 +30,7 @@ export function brokerService(builtin: Readonly<Record<string, string>>): Handle
     confBuiltin({ keys }) {
       const values: Record<string, string> = {};
       for (const key of keys) {
+        if (typeof key !== "string") continue;
         const value = Object.hasOwn(builtin, key) ? builtin[key] : undefined;
         if (value === undefined) throw new FluxError("EINVAL", `${key}: invalid key`);
         values[key] = value;

@@ -39,15 +39,19 @@ class GroupsService {
     const { flux, rank } = this.#context;
     flux.serveAll(groups, {
       join: ({ name }, request) => {
-        requireLocal(request.isLocal);
-        if (this.#membership.has(name, rank)) throw new FluxError("EEXIST");
+        requireLocal(request.isLocal, "join");
+        if (this.#membership.has(name, rank)) {
+          throw new FluxError("EEXIST", `rank ${rank} is already a member of ${name}`);
+        }
         this.#change(name, `${rank}`, true);
         const names = this.#joined.get(request.sender) ?? new Set();
         this.#joined.set(request.sender, names.add(name));
       },
       leave: ({ name }, request) => {
-        requireLocal(request.isLocal);
-        if (!this.#membership.has(name, rank)) throw new FluxError("ENOENT");
+        requireLocal(request.isLocal, "leave");
+        if (!this.#membership.has(name, rank)) {
+          throw new FluxError("ENOENT", `rank ${rank} is not a member of ${name}`);
+        }
         this.#change(name, `${rank}`, false);
         this.#joined.get(request.sender)?.delete(name);
       },
@@ -140,6 +144,6 @@ class GroupsService {
   }
 }
 
-function requireLocal(isLocal: boolean): void {
-  if (!isLocal) throw new FluxError("EPROTO", "request must be sent from the local broker");
+function requireLocal(isLocal: boolean, method: string): void {
+  if (!isLocal) throw new FluxError("EPROTO", `groups.${method} is restricted to the local broker`);
 }

@@ -36,6 +36,8 @@ export class ExecJob<Waiter> {
   readonly active = new Set<number>();
   /** Shell ranks the job cannot do without; all, unless a nested instance says otherwise. */
   critical: Idset;
+  /** A shell has ended, or could not be started. */
+  hasLostShell = false;
   /** Largest wait status of the shells. */
   #status = 0;
   /** A fatal exception was raised. */
@@ -70,6 +72,7 @@ export class ExecJob<Waiter> {
   /** A shell has ended. Returns the events this is worth. */
   onShellExit(rank: number, waitStatus: number): ExecEvent[] {
     this.active.delete(rank);
+    this.hasLostShell = true;
     if (waitStatus > this.#status) this.#status = waitStatus;
     if (this.shellRank(rank) !== 0) return [];
     const active = this.active.size > 0 ? Idset.from(this.active).encode() : undefined;

@@ -154,6 +154,7 @@ export class JobRun {
   #onShellFailed(rank: number, error: FluxError): void {
     const { job } = this;
     const wasActive = job.active.delete(rank);
+    job.hasLostShell = true;
     if (wasActive) {
       this.#onShellLost(rank, error);
     } else {
@@ -193,7 +194,7 @@ export class JobRun {
 
   enterBarrier(rank: number, request: Request<void>): void {
     const { barrier } = this.job;
-    if (this.job.hasException || this.job.active.size < barrier.size) {
+    if (this.job.hasException || this.job.hasLostShell) {
       request.fail(new FluxError("EIO"));
       return;
     }
