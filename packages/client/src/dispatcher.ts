@@ -142,3 +142,13 @@ export class Dispatcher {
     request.fail(error);
   }
 }
+
+/** The checked request. What is wrong with it goes behind the errno's own text, which scripts look for. */
+function decodeRequest(method: Method<unknown, unknown>, message: Message): unknown {
+  try {
+    return method.request.decode(message.payload, method.topic);
+  } catch (error) {
+    if (!isErrno(error, "EPROTO")) throw error;
+    throw new FluxError("EPROTO", `${errnoText(error.errnum)}: ${error.message}`, { cause: error });
+  }
+}
