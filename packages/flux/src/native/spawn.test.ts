@@ -89,7 +89,8 @@ test("a script without an interpreter line is ENOEXEC: no shell steps in", async
   const file = join(directory, "script");
   writeFileSync(file, 'echo plain "$1"\n');
   chmodSync(file, 0o755);
-  expect(isErrno(await caught([file], env.PATH), "ENOEXEC")).toBe(true);
+  const error = await run([file]).catch((error: unknown) => error);
+  expect(isErrno(error, "ENOEXEC")).toBe(true);
 });
 
 test("the child has the directory and environment given, nothing of ours", async () => {
