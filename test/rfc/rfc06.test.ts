@@ -1,6 +1,6 @@
 // RFC 6: Flux remote procedure call protocol.
 
-import { later, type Request } from "@flux-ts/client/request";
+import { type Later, later, type Request } from "@flux-ts/client/request";
 import { RequestSet } from "@flux-ts/client/request-set";
 import { Role } from "@flux-ts/protocol/message/credential";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
@@ -27,7 +27,7 @@ const counter = defineModule({
   host: "inline",
   start({ flux }) {
     const streams = new RequestSet<{ n: number }>();
-    const serveCount = (args: { to: number }, request: Request<{ n: number }>) => {
+    const serveCount = (args: { to: number }, request: Request<{ n: number }>): Later => {
       for (let n = 1; n <= args.to; n++) request.respond({ n });
       request.end();
       return later;
