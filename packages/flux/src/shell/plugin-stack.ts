@@ -24,6 +24,11 @@ export class PluginStack {
     }
   }
 
+  /** Somebody wants to be called at this. */
+  has(topic: Topic): boolean {
+    return this.#loaded.some((callbacks) => callbacks[topic] !== undefined);
+  }
+
   /** Call all that want it, one after the other. A promise only if one of them returned one. */
   call<K extends Topic>(topic: K, ...args: ArgsOf<K>): void | Promise<void> {
     return this.#callFrom(0, topic, args);

@@ -17,7 +17,6 @@ export class ShellService {
   #methods: ReturnType<typeof shellAt> | undefined;
   #registered: Promise<void> | undefined;
   readonly #pending: (() => void)[] = [];
-  readonly #topics: string[] = [];
 
   constructor(shell: Shell) {
     this.#shell = shell;
@@ -37,7 +36,6 @@ export class ShellService {
   ): void {
     const serve = (): void => {
       const method = pick(this.methods);
-      this.#topics.push(method.topic);
       this.#shell.site.flux.serve(method, (args, request) => {
         this.authorize(request);
         return handler(args, request);
@@ -45,6 +43,12 @@ export class ShellService {
     };
     if (this.#registered) serve();
     else this.#pending.push(serve);
+  }
+
+  /** Call back when the service is registered, for what is served beside its methods. */
+  onRegister(action: () => void): void {
+    if (this.#registered) action();
+    else this.#pending.push(action);
   }
 
   /** EPERM unless it is the job's user who asks, or the instance owner. */
@@ -63,7 +67,10 @@ export class ShellService {
   unregister(): void {
     if (!this.#registered) return;
     const { flux } = this.#shell.site;
-    for (const topic of this.#topics) flux.dispatcher.unserve(topic);
+    // Also what plugins serve under this name in their own way.
+    for (const topic of [...flux.dispatcher.topics]) {
+      if (topic.startsWith(`${this.name}.`)) flux.dispatcher.unserve(topic);
+    }
     flux.removeService(this.name).catch(() => {});
   }
 

@@ -1,8 +1,10 @@
+import { withResolvers } from "@flux-ts/client/rpc-stream";
 import { f58 } from "@flux-ts/protocol/job/fluid";
 import { errnoText } from "@flux-ts/protocol/rpc/errno";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
-import type { JsonObject } from "@flux-ts/protocol/schema/json";
+import { isJsonObject, type JsonObject } from "@flux-ts/protocol/schema/json";
 import { jobExec } from "@flux-ts/protocol/services/job-exec";
+import { jobInfo } from "@flux-ts/protocol/services/job-info";
 import { GuestLog } from "./guest-log.ts";
 import { JobEnvironment } from "./job-environment.ts";
 import { LogLevel } from "./log-level.ts";
@@ -49,6 +51,8 @@ export class Shell {
   readonly service: ShellService;
   readonly plugins = new PluginStack();
   layout: TaskLayout;
+  /** The job's resources, with updates such as of their expiration. */
+  R: JsonObject;
   /** Shell rank. */
   readonly rank: number;
   tasks: readonly Task[] = [];
@@ -60,6 +64,7 @@ export class Shell {
   readonly #holds = new Map<string, number>();
   readonly #pauses = new Set<string>();
   readonly #failed = rejection();
+  readonly #starting = withResolvers<void>();
   #logging = false;
   #raised = false;
   #isStarted = false;
@@ -68,6 +73,7 @@ export class Shell {
   #tasksLeft = 0;
   #onIdle: (() => void) | undefined;
   #exitCode = 0;
+  #onEnd: () => void = () => {};
 
   /** Throws EPROTO or EINVAL if the job makes no sense, or has nothing on this broker. */
   constructor(site: Site, job: ShellJob) {
@@ -75,6 +81,7 @@ export class Shell {
     this.job = job;
     this.options = new ShellOptions(job.jobspec);
     this.env = new JobEnvironment(job.environment);
+    this.R = job.R;
     this.layout = taskLayoutOf(job.jobspec, job.R);
     this.rank = this.layout.nodes.findIndex(({ rank }) => rank === site.rank);
     if (this.rank < 0) {
@@ -116,6 +123,7 @@ export class Shell {
       await this.#die(error);
       if (error instanceof Killed) return { signum: error.signum };
     } finally {
+      this.#onEnd();
       await this.guest.flush(true);
       this.service.unregister();
     }
@@ -129,6 +137,7 @@ export class Shell {
     this.#setEnvironment();
     this.#createTasks();
     await this.plugins.call("shell.init");
+    if (this.plugins.has("shell.resource-update")) this.#watchResources();
     this.#logLayout();
     await this.#barrier();
     const { service } = this;
@@ -140,12 +149,18 @@ export class Shell {
     await this.#barrier();
     this.#emit("shell.start", { taskmap: this.layout.taskmap.toWrapped() });
     this.#isStarted = true;
+    this.#starting.resolve();
     for (const task of this.#early.splice(0)) this.#onTaskEnd(task);
     for (const signum of this.#signals.splice(0)) this.killAll(signum);
     await this.#idle();
     await this.plugins.call("shell.exit");
     for (const task of this.tasks) this.#exitCode = Math.max(this.#exitCode, task.exitCode);
     this.log(LogLevel.Debug, `exit ${this.#exitCode}`);
+  }
+
+  /** Resolves when the tasks of all shells run, and event `shell.start` is written. */
+  get started(): Promise<void> {
+    return this.#starting.promise;
   }
 
   /** Signal all tasks; those that are not started yet get it then. */
@@ -276,6 +291,33 @@ export class Shell {
       }
       throw new ShellFailure(1, "shell barrier failed", { silent: true });
     }
+  }
+
+  /** Follow updates of R, for plugins that want to know of them. */
+  #watchResources(): void {
+    const { site, job } = this;
+    let isFirst = true;
+    const watch = site.flux.follow(
+      jobInfo.updateWatch,
+      {
+        next: ({ R }) => {
+          if (!isFirst && isJsonObject(R)) this.#onResourceUpdate(R);
+          isFirst = false;
+        },
+        end: (error) => {
+          if (error) this.log(LogLevel.Error, `error getting R: ${error.message}`);
+        },
+      },
+      { id: job.id, key: "R", flags: 0 },
+      { cancel: jobInfo.updateWatchCancel },
+    );
+    this.#onEnd = () => watch.cancel();
+  }
+
+  #onResourceUpdate(R: JsonObject): void {
+    this.R = R;
+    const onError = (error: unknown): void => this.#logError(error);
+    this.plugins.callEach("shell.resource-update", onError);
   }
 
   #setEnvironment(): void {

@@ -3,6 +3,9 @@ import type { Flux } from "@flux-ts/client/handle";
 import { isErrno } from "@flux-ts/protocol/rpc/error";
 import { attr } from "@flux-ts/protocol/services/attr";
 import { resource } from "@flux-ts/protocol/services/resource";
+import { Idset } from "@flux-ts/protocol/text/idset";
+import { affinity } from "../native/affinity.ts";
+import { type CpuTopology, topologyOf } from "./topology/cpu-topology.ts";
 
 /** Attributes that shells need, asked for once. */
 const attributeNames = [
@@ -16,6 +19,13 @@ const attributeNames = [
 ] as const;
 type AttributeName = (typeof attributeNames)[number];
 
+export interface SiteFacts {
+  readonly rank: number;
+  readonly isResident: boolean;
+  readonly topologyXml: string | undefined;
+  readonly attributes: ReadonlyMap<string, string>;
+}
+
 /** What all shells of a process share: the connection, and what does not change while it lasts. */
 export class Site {
   readonly flux: Flux;
@@ -24,24 +34,29 @@ export class Site {
   readonly hostname = hostname();
   /** The process hosts shells of several jobs, so none may change anything of its own. */
   readonly isResident: boolean;
+  /** The node's topology, as hwloc XML; undefined if the broker does not know it. */
+  readonly topologyXml: string | undefined;
+  /** The node's cores. */
+  readonly topology: CpuTopology | undefined;
+  /** CPUs that this process may use, and so its tasks. */
+  readonly allowedCpus: Idset;
   readonly #attributes: ReadonlyMap<string, string>;
-  #topology: Promise<string> | undefined;
 
-  constructor(
-    flux: Flux,
-    rank: number,
-    attributes: ReadonlyMap<string, string>,
-    isResident: boolean,
-  ) {
+  constructor(flux: Flux, facts: SiteFacts) {
     this.flux = flux;
-    this.rank = rank;
-    this.isResident = isResident;
-    this.#attributes = attributes;
+    this.rank = facts.rank;
+    this.isResident = facts.isResident;
+    this.topologyXml = facts.topologyXml;
+    this.topology = facts.topologyXml === undefined ? undefined : topologyOf(facts.topologyXml);
+    this.allowedCpus = Idset.from(affinity());
+    this.#attributes = facts.attributes;
   }
 
   static async open(flux: Flux, options: { isResident: boolean }): Promise<Site> {
-    const [rank, ...values] = await Promise.all([
+    const [rank, topologyXml, ...values] = await Promise.all([
       flux.rank(),
+      // Without it tasks are not bound to CPUs, but run.
+      flux.call(resource.topoGet).catch(() => undefined),
       ...attributeNames.map((name) => attributeOf(flux, name)),
     ]);
     const attributes = new Map<string, string>();
@@ -49,7 +64,7 @@ export class Site {
       const value = values[index];
       if (value !== undefined) attributes.set(name, value);
     });
-    return new Site(flux, rank, attributes, options.isResident);
+    return new Site(flux, { ...options, rank, topologyXml, attributes });
   }
 
   attribute(name: AttributeName): string | undefined {
@@ -64,12 +79,6 @@ export class Site {
   /** Where programs of this broker connect to. */
   get uri(): string {
     return process.env.FLUX_URI ?? this.attribute("local-uri") ?? "";
-  }
-
-  /** The node's topology, as hwloc XML. */
-  topologyXml(): Promise<string> {
-    this.#topology ??= this.flux.call(resource.topoGet);
-    return this.#topology;
   }
 }
 

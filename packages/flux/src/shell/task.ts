@@ -51,6 +51,11 @@ export class Task {
     }
   }
 
+  /** Output of the task that comes another way, such as from its terminal. */
+  feed(output: Output): void {
+    this.#readers.get(output.stream)?.(output);
+  }
+
   /** Resolves when it runs. Throws the FluxError of execvp(3). */
   async start(environment: JobEnvironment, onEnd: TaskEnd): Promise<void> {
     const process = new Process(
@@ -68,7 +73,7 @@ export class Task {
         streamOptions: (stream) => this.#optionsOf(stream),
       },
       {
-        onOutput: (output) => this.#readers.get(output.stream)?.(output),
+        onOutput: (output) => this.feed(output),
         onExit: (status) => {
           this.#status = status;
         },

@@ -44,6 +44,12 @@ export const shell = {
   }),
   /** What the tasks of a subtree of shells put into the PMI store; answered with everybody's. */
   pmiExchange: method("shell.pmi-exchange", { roles, request: anyBody, response: anyBody }),
+  /** Leader: output of a helper on another shell, or that no more will come from there. */
+  coprocessWrite: method("shell.coprocess-write", {
+    roles,
+    noResponse: true,
+    request: { name: t.string, data: t.optional(t.string), eof_rank: t.optional(t.int) },
+  }),
   /** Processes of this shell, or at the leader of all, for parallel debuggers. */
   proctable: method("shell.proctable", { roles, response: anyBody }),
 };

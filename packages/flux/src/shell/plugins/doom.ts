@@ -35,6 +35,9 @@ function messenger(shell: Shell): ShellCallbacks {
 class Doom implements ShellCallbacks {
   readonly #shell: Shell;
   readonly #timeoutSeconds: number | undefined;
+  /** From followers, before this shell has come as far. */
+  readonly #early: JsonObject[] = [];
+  #isStarted = false;
   #isPosted = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -43,8 +46,16 @@ class Doom implements ShellCallbacks {
     this.#timeoutSeconds = timeoutOf(shell.options.get("exit-timeout"));
     shell.service.serve(
       (methods) => methods.doom,
-      (info) => this.#post(info),
+      (info) => this.#onMessage(info),
     );
+  }
+
+  "shell.start"(): void {
+    // The second barrier is still to come, and the event after it.
+    void this.#shell.started.then(() => {
+      this.#isStarted = true;
+      for (const info of this.#early) this.#post(info);
+    });
   }
 
   "task.exit"(task: Task): void {
@@ -62,6 +73,11 @@ class Doom implements ShellCallbacks {
 
   "shell.kill"(): void {
     clearTimeout(this.#timer);
+  }
+
+  #onMessage(info: JsonObject): void {
+    if (this.#isStarted) this.#post(info);
+    else if (this.#early.length === 0) this.#early.push(info);
   }
 
   #post(info: JsonObject): void {
