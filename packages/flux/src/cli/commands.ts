@@ -7,6 +7,7 @@ export type LoadCommand = () => Promise<{ default: AnyCommand }>;
 export const commands: { readonly [name: string]: LoadCommand } = {
   broker: () => import("./commands/broker.ts"),
   content: () => import("./commands/content.ts"),
+  config: () => import("./commands/config.ts"),
   dmesg: () => import("./commands/dmesg.ts"),
   env: () => import("./commands/env.ts"),
   event: () => import("./commands/event.ts"),
@@ -18,6 +19,7 @@ export const commands: { readonly [name: string]: LoadCommand } = {
   kvs: () => import("./commands/kvs.ts"),
   logger: () => import("./commands/logger.ts"),
   lsattr: () => import("./commands/lsattr.ts"),
+  modprobe: () => import("./commands/modprobe.ts"),
   module: () => import("./commands/module.ts"),
   ping: () => import("./commands/ping.ts"),
   python: () => import("./commands/python.ts"),
