@@ -1,6 +1,5 @@
 import { hash } from "node:crypto";
 import { accessSync, constants, existsSync, rmSync, statfsSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { later, type Request } from "@flux-ts/client/request";
 import { digestSizes, isBlobref, isHashName } from "@flux-ts/protocol/kvs/blobref";
@@ -11,12 +10,11 @@ import { type Checkpoint, checkpoint, content } from "@flux-ts/protocol/services
 import { contentBacking, contentGarbage } from "@flux-ts/protocol/services/content-backing";
 import { defineModule, type ModuleContext, type ModuleInstance } from "../../plugins/module.ts";
 import { RunningStats } from "../../plugins/running-stats.ts";
-import { BlobStore, type BlockCodec } from "./blob-store.ts";
+import { BlobStore } from "./blob-store.ts";
+import { compress, decompress } from "./compression.ts";
 import { Garbage } from "./garbage.ts";
 import { parseSqliteOptions, type SqliteOptions } from "./options.ts";
-import { closeDatabase, type SqlDatabase, withSqlErrors } from "./sql-database.ts";
-
-const require = createRequire(import.meta.url);
+import { closeDatabase, openDatabase, type SqlDatabase, withSqlErrors } from "./sql-database.ts";
 
 /** A single store request that waits for the transaction of this turn. */
 interface PendingStore {
@@ -95,7 +93,7 @@ class SqliteService implements ModuleInstance {
     if (verdict !== "ok") this.#context.log(3, `${this.#path}: quick_check: ${verdict}`);
     const store = new BlobStore({
       db: this.#db,
-      codec: lz4Codec(),
+      codec: { compress, decompress },
       hash: (bytes) => hash(this.#hashName, bytes, "hex"),
       fromHex: (key) => Buffer.from(key, "hex"),
       maxCheckpoints,
@@ -193,45 +191,6 @@ class SqliteService implements ModuleInstance {
 
 const print = (value: Checkpoint): string => checkpoint.print!(value);
 
-/** The library puts the length before the block (32 bits, little-endian); the file has it in a column. */
-function lz4Codec(): BlockCodec {
-  const lz4: typeof import("lz4-wasm-nodejs") = require("lz4-wasm-nodejs");
-  const prefixBytes = 4;
-  return {
-    compress: (bytes) => lz4.compress(bytes).subarray(prefixBytes),
-    decompress(block, size) {
-      const prefixed = new Uint8Array(prefixBytes + block.length);
-      new DataView(prefixed.buffer).setUint32(0, size, true);
-      prefixed.set(block, prefixBytes);
-      const bytes = lz4.decompress(prefixed);
-      if (bytes.length !== size)
-        throw new RangeError(`block holds ${bytes.length} of ${size} bytes`);
-      return bytes;
-    },
-  };
-}
-
-/** Node's own SQLite from 22.13 on, else the package that has its interface. */
-async function openDatabase(path: string): Promise<SqlDatabase> {
-  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-  const hasOwn = major > 22 || (major === 22 && minor >= 13);
-  const library: { DatabaseSync: new (path: string) => SqlDatabase } = hasOwn
-    ? await importQuietly("node:sqlite")
-    : require("@photostructure/sqlite");
-  return withSqlErrors(() => new library.DatabaseSync(path));
-}
-
-/** Some versions of Node warn on stderr that this module is experimental. */
-async function importQuietly(name: string) {
-  const { emitWarning } = process;
-  process.emitWarning = () => {};
-  try {
-    return await import(name);
-  } finally {
-    process.emitWarning = emitWarning;
-  }
-}
-
 async function start(context: ModuleContext): Promise<SqliteService> {
   const { flux } = context;
   const isTemporary = context.attr("statedir-cleanup") === "1";
@@ -245,7 +204,7 @@ async function start(context: ModuleContext): Promise<SqliteService> {
   } else if (existsSync(path)) {
     checkAccess(path);
   }
-  const db = await openDatabase(path);
+  const db = withSqlErrors(() => openDatabase(path));
   const service = new SqliteService(context, options, hashName, { path, db });
   await service.register();
   return service;

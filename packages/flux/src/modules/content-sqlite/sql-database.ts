@@ -1,5 +1,6 @@
 import type { ErrnoName } from "@flux-ts/protocol/rpc/errno";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
+import { DatabaseSync } from "@photostructure/sqlite";
 
 export type SqlValue = null | number | bigint | string | Uint8Array;
 export type SqlRow = Record<string, SqlValue>;
@@ -15,6 +16,29 @@ export interface SqlStatement {
   run(...values: SqlValue[]): { changes: number | bigint; lastInsertRowid: number | bigint };
   get(...values: SqlValue[]): SqlRow | undefined;
   all(...values: SqlValue[]): SqlRow[];
+}
+
+interface SqlLibrary {
+  DatabaseSync: new (path: string) => SqlDatabase;
+}
+
+/** Open a database file, with Node's own SQLite where it has one, else with the package like it. */
+export function openDatabase(path: string): SqlDatabase {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  if (major < 22 || (major === 22 && minor < 13)) return new DatabaseSync(path) as SqlDatabase;
+  return new (ownLibrary().DatabaseSync)(path);
+}
+
+/** Some versions of Node warn on stderr that their SQLite is experimental. */
+function ownLibrary(): SqlLibrary {
+  const node: NodeJS.Process & { getBuiltinModule?(name: string): unknown } = process;
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return node.getBuiltinModule!("node:sqlite") as SqlLibrary;
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }
 
 /** SQLite result codes that have an errno of their own; all others are EINVAL. */

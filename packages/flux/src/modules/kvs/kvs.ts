@@ -19,6 +19,7 @@ import {
 import { defineModule, type ModuleContext, type ModuleInstance } from "../../plugins/module.ts";
 import { RunningStats } from "../../plugins/running-stats.ts";
 import { BlobCache } from "./blob-cache.ts";
+import { BlobCodec } from "./blob-codec.ts";
 import { checkpointOf, newestOf } from "./checkpoint.ts";
 import { CommitQueue } from "./commit-queue.ts";
 import { Directory } from "./directory.ts";
@@ -42,8 +43,8 @@ const loadBatch = 256;
 class KvsService implements ModuleInstance {
   readonly #context: ModuleContext;
   readonly #options: KvsOptions;
-  readonly #hashName: HashName;
-  readonly #cache = new BlobCache({ maxAgeSeconds: 10, maxBytes: 64 * 1024 * 1024, encode });
+  readonly #codec: BlobCodec;
+  readonly #cache: BlobCache;
   readonly #namespaces: Namespaces<Waiter>;
   readonly #leader: Leader<Waiter> | undefined;
   readonly #follower: Follower<Waiter>;
@@ -61,13 +62,18 @@ class KvsService implements ModuleInstance {
   constructor(context: ModuleContext, options: KvsOptions, hashName: HashName) {
     this.#context = context;
     this.#options = options;
-    this.#hashName = hashName;
+    const codec = new BlobCodec(hashName, (bytes) => hash(hashName, bytes, "hex"));
+    this.#codec = codec;
+    const { encode, refOf, decode } = codec;
+    this.#cache = new BlobCache({ maxAgeSeconds: 10, maxBytes: 64 * 1024 * 1024, encode });
+    const directory = (ref: string) => this.#cache.directory(ref);
+    const source = { directory, refOf, encode, decode };
     const isLeader = context.rank === 0;
     const { merge } = options;
     this.#namespaces = new Namespaces({
       isLeader,
       makeQueue: (namespace) =>
-        isLeader ? new CommitQueue({ namespace, source: this.#treeSource, merge }) : undefined,
+        isLeader ? new CommitQueue({ namespace, source, merge }) : undefined,
     });
     this.#leader = isLeader ? new Leader(this.#namespaces, this.#cache) : undefined;
     this.#follower = new Follower(this.#namespaces);
@@ -263,7 +269,7 @@ class KvsService implements ModuleInstance {
       directory: (ref) => this.#cache.directory(ref),
       bytes: (ref) => this.#cache.bytes(ref),
       root: (namespace) => this.#namespaces.visible(namespace, who, now())?.root,
-      toBase64: (parts) => Buffer.concat(parts).toString("base64"),
+      toBase64: this.#codec.toBase64,
     };
   }
 
@@ -278,9 +284,8 @@ class KvsService implements ModuleInstance {
     const known = this.#loading.get(ref);
     if (known) return known;
     this.#faults++;
-    const digest = Buffer.from(ref.slice(ref.indexOf("-") + 1), "hex");
     const loading = this.#context.flux
-      .call(content.load, digest)
+      .call(content.load, this.#codec.digestOf(ref))
       .then((bytes) => this.#cache.add(ref, bytes))
       .finally(() => this.#loading.delete(ref));
     this.#loading.set(ref, loading);
@@ -394,7 +399,7 @@ class KvsService implements ModuleInstance {
   /** Store what commits need, in one message; a checkpoint is recorded together with its blobs. */
   #store(commits: readonly PendingCommit<Waiter>[]): void {
     const blobs = commits.flatMap(({ commit }) =>
-      Array.from(commit.blobs.bytes, ([ref, bytes]) => ({ key: this.#keyOf(ref), bytes })),
+      Array.from(commit.blobs.bytes, ([ref, bytes]) => ({ key: this.#codec.keyOf(ref), bytes })),
     );
     const checkpoints = commits
       .filter(({ commit }) => commit.isSync)
@@ -405,18 +410,6 @@ class KvsService implements ModuleInstance {
       () => this.#perform(this.#leader!.stored(commits)),
       (error: unknown) => this.#perform(this.#leader!.failed(commits, asFluxError(error))),
     );
-  }
-
-  readonly #treeSource = {
-    directory: (ref: string) => this.#cache.directory(ref),
-    refOf: (bytes: Uint8Array) => `${this.#hashName}-${hash(this.#hashName, bytes, "hex")}`,
-    encode,
-    decode: decodeBase64,
-  };
-
-  /** The hex digits of a blobref. */
-  #keyOf(ref: string): string {
-    return ref.slice(this.#hashName.length + 1);
   }
 
   // Time, and what lasts.
@@ -431,10 +424,10 @@ class KvsService implements ModuleInstance {
 
   /** Begin where the newest checkpoint is, or else with nothing. */
   async #restore(leader: Leader<Waiter>): Promise<void> {
-    const bytes = Directory.empty.encode(encode);
-    const emptyRef = this.#treeSource.refOf(bytes);
+    const bytes = Directory.empty.encode(this.#codec.encode);
+    const emptyRef = this.#codec.refOf(bytes);
     const digest = await this.#context.flux.call(content.store, bytes);
-    if (Buffer.from(digest).toString("hex") !== this.#keyOf(emptyRef)) {
+    if (Buffer.compare(digest, this.#codec.digestOf(emptyRef)) !== 0) {
       throw new FluxError("EPROTO", "content module uses another hash");
     }
     this.#cache.addDirectory(emptyRef, Directory.empty, bytes.length);
@@ -480,16 +473,6 @@ class KvsService implements ModuleInstance {
 
 /** Monotonic seconds. */
 const now = (): number => performance.now() / 1000;
-
-const encode = (text: string): Uint8Array => Buffer.from(text);
-
-const base64Pattern = /^[A-Za-z0-9+/]*={0,2}$/;
-
-/** As strict as the protocol's own decoder, which has to do without Node's. */
-function decodeBase64(text: string): Uint8Array {
-  if (text.length % 4 === 1 || !base64Pattern.test(text)) throw new FluxError("EPROTO");
-  return Buffer.from(text, "base64");
-}
 
 function asFluxError(error: unknown): FluxError {
   if (error instanceof FluxError) return error;
