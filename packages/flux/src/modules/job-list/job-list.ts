@@ -49,6 +49,7 @@ class JobList implements ModuleInstance {
   #paused: JournalEntry[] | undefined;
   #lookups = 0;
   #stopJournal = (): void => {};
+  #isStopping = false;
   /** Resolves when the journal has told the past. */
   readonly #ready: Promise<void>;
   #onReady!: () => void;
@@ -72,7 +73,10 @@ class JobList implements ModuleInstance {
       { full: true },
       { cancel: jobManager.eventsJournalCancel },
     );
-    this.#stopJournal = () => journal.cancel();
+    this.#stopJournal = () => {
+      this.#isStopping = true;
+      journal.cancel();
+    };
   }
 
   configReload(config: JsonObject): void {
@@ -177,6 +181,7 @@ class JobList implements ModuleInstance {
   }
 
   #onJournalEnd(error?: FluxError): void {
+    if (this.#isStopping) return;
     if (error) this.#context.log(3, `journal: ${error.message}`);
     else this.#context.log(6, "journal: EOF (exiting)");
     this.#context.fail(error);
