@@ -35,16 +35,17 @@ export class Events {
 
   /** Throws EROFS if the job takes no more events, EPROTO or EINVAL for a malformed context. */
   post(job: Job, name: string, context?: JsonObject, options: PostOptions = {}): void {
-    const timestamp = options.timestamp ?? this.#nextTimestamp();
+    const timestamp = this.#timestamp(options.timestamp);
     const entry = context ? { timestamp, name, context } : { timestamp, name };
     this.#enqueue(job, entry, options.isVolatile ?? false);
   }
 
   /** What happens within one input has an order, too. */
-  #nextTimestamp(): number {
+  #timestamp(given?: number): number {
     const next = Math.round((this.#lastTimestamp + 1e-6) * 1e6) / 1e6;
-    this.#lastTimestamp = Math.max(this.#manager.now, next);
-    return this.#lastTimestamp;
+    const timestamp = given ?? Math.max(this.#manager.now, next);
+    this.#lastTimestamp = Math.max(this.#lastTimestamp, timestamp);
+    return timestamp;
   }
 
   /** Keep the job from resources until the events so far are on stable storage. */
