@@ -1,5 +1,6 @@
 import { FluxError } from "@flux-ts/protocol/rpc/error";
 import { Flux } from "./handle.ts";
+import { ReconnectingTransport, type ReconnectPolicy } from "./reconnecting-transport.ts";
 import type { Transport } from "./transport.ts";
 
 /** Opens connections of one URI scheme. `rest` is what follows `SCHEME://`. */
@@ -17,6 +18,11 @@ export function addConnector(scheme: string, load: () => Promise<Connector>): vo
   connectors.set(scheme, load);
 }
 
+export interface ConnectOptions {
+  /** Connect again when the connection is lost. Default: the handle is closed then. */
+  readonly reconnect?: ReconnectPolicy | undefined;
+}
+
 /** Where the system instance listens. */
 export const systemUri = "local:///run/flux/local";
 
@@ -24,8 +30,11 @@ export const systemUri = "local:///run/flux/local";
  * Connect to a Flux instance: `uri`, else `FLUX_URI`, else the system instance.
  * Throws FluxError: ENOENT if there is no such broker or connector, EPERM if it does not admit you.
  */
-export async function connect(uri?: string): Promise<Flux> {
-  return new Flux(await openTransport(uri ?? process.env.FLUX_URI ?? systemUri));
+export async function connect(uri?: string, options: ConnectOptions = {}): Promise<Flux> {
+  const target = uri ?? process.env.FLUX_URI ?? systemUri;
+  const { reconnect } = options;
+  if (!reconnect) return new Flux(await openTransport(target));
+  return new Flux(await ReconnectingTransport.open(() => openTransport(target), reconnect));
 }
 
 export async function openTransport(uri: string): Promise<Transport> {

@@ -65,6 +65,7 @@ export class Flux implements AsyncDisposable {
   readonly #pending = new PendingRpcs();
   readonly #subscriptions: Subscriptions;
   readonly #closing = withResolvers<Error | undefined>();
+  readonly #services = new Set<string>();
   #isClosed = false;
   #rank: number | undefined;
   readonly dispatcher: Dispatcher;
@@ -83,6 +84,7 @@ export class Flux implements AsyncDisposable {
     this.#subscriptions = new Subscriptions(this);
     transport.onMessage = (message) => this.#receive(message);
     transport.onClose = (error) => this.#onClose(error);
+    transport.onReset = () => this.#onReset();
   }
 
   /** Resolves when the connection has ended, with the error if it was lost. */
@@ -224,9 +226,11 @@ export class Flux implements AsyncDisposable {
   /** Register a service name with the broker, so that `NAME.*` requests come here. */
   async addService(name: string): Promise<void> {
     await this.call(service.add, { service: name });
+    this.#services.add(name);
   }
 
   async removeService(name: string): Promise<void> {
+    this.#services.delete(name);
     await this.call(service.remove, { service: name });
   }
 
@@ -343,6 +347,13 @@ export class Flux implements AsyncDisposable {
       case MessageType.Control:
         return;
     }
+  }
+
+  /** The connection is being made again: ask for what must last, which waits until it is there. */
+  #onReset(): void {
+    this.#pending.failAll(new FluxError("ECONNRESET", "RPC aborted due to broker reconnect"));
+    this.#subscriptions.renew();
+    for (const name of this.#services) this.addService(name).catch(() => {});
   }
 
   #onClose(error?: Error): void {

@@ -33,9 +33,12 @@ export class Subscriptions {
     return { unsubscribe: () => this.#remove(prefix, entry) };
   }
 
-  /** Topic prefixes in use: what a reconnected handle subscribes to again. */
-  get prefixes(): string[] {
-    return [...this.#handlers.keys()];
+  /** Subscribe to all prefixes again: the connection is a new one. */
+  renew(): void {
+    for (const topic of this.#handlers.keys()) {
+      // If this fails, the connection is lost again, and there will be another try.
+      this.#flux.call(event.subscribe, { topic }).catch(() => {});
+    }
   }
 
   deliver(message: Message): void {

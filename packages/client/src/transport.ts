@@ -10,6 +10,8 @@ export interface Transport {
   onMessage: (message: Message) => void;
   /** Called once when the other side is gone; `error` unless that was asked for. */
   onClose: (error?: Error) => void;
+  /** The connection was lost and is being made again: what was in flight has no answer. */
+  onReset?: () => void;
   /** End the exchange after what was sent has gone out. */
   close(): void;
 }
