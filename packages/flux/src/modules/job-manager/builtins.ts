@@ -1,4 +1,6 @@
 import type { JobtapFactory } from "./jobtap-plugin.ts";
+import { allocBypass } from "./plugins/alloc-bypass.ts";
+import { allocCheck } from "./plugins/alloc-check.ts";
 import { beginTime } from "./plugins/begin-time.ts";
 import { dependencyAfter } from "./plugins/dependency-after.ts";
 import { dependencySingleton } from "./plugins/dependency-singleton.ts";
@@ -7,6 +9,7 @@ import { limitDuration } from "./plugins/limit-duration.ts";
 import { limitJobSize } from "./plugins/limit-job-size.ts";
 import { postEvent } from "./plugins/post-event.ts";
 import { priorityDefault } from "./plugins/priority-default.ts";
+import { submitHold } from "./plugins/submit-hold.ts";
 import { updateDuration } from "./plugins/update-duration.ts";
 import { updateQueue } from "./plugins/update-queue.ts";
 import { validateDuration } from "./plugins/validate-duration.ts";
@@ -34,3 +37,10 @@ export function builtins({ queues, expiration }: BuiltinOptions): Map<string, Jo
     [".update-queue", updateQueue(queues)],
   ]);
 }
+
+/** Plugins that are loaded when the configuration or somebody asks for them, by name. */
+export const loadable: ReadonlyMap<string, JobtapFactory> = new Map([
+  ["alloc-bypass", allocBypass],
+  ["alloc-check", allocCheck],
+  ["submit-hold", submitHold],
+]);

@@ -2,6 +2,7 @@ import type { JobId } from "@flux-ts/protocol/job/fluid";
 import { JobState } from "@flux-ts/protocol/job/states";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
 import type { JsonObject } from "@flux-ts/protocol/schema/json";
+import { effectMethod } from "./effect.ts";
 import { isFlag } from "./flags.ts";
 import { summaryOf } from "./inactive-jobs.ts";
 import type { Job } from "./job.ts";
@@ -22,6 +23,7 @@ export function jobtapApi(manager: Manager, self: () => JobtapPlugin): JobtapApi
     get now() {
       return manager.now;
     },
+    owner: manager.owner,
     addDependency: (id, description) => addDependency(manager, active(id), description),
     removeDependency(id, description) {
       const job = active(id);
@@ -55,6 +57,8 @@ export function jobtapApi(manager: Manager, self: () => JobtapPlugin): JobtapApi
     finishEpilog: (id, description, status) =>
       postEpilog(manager, active(id), "finish", { description, status }),
     at: (seconds, run) => deadlines.add(seconds, run),
+    call: (method, request, done) =>
+      manager.effects.push({ do: "call", method: effectMethod(method), request, done }),
     log: (severity, text) => manager.log(severity, text),
   };
 }

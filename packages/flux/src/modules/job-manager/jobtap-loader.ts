@@ -1,7 +1,7 @@
 import { JobState } from "@flux-ts/protocol/job/states";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
 import { isJsonObject, type Json, type JsonObject } from "@flux-ts/protocol/schema/json";
-import { type BuiltinOptions, builtins } from "./builtins.ts";
+import { type BuiltinOptions, builtins, loadable } from "./builtins.ts";
 import type { AnyMethod } from "./effect.ts";
 import { jobtapApi } from "./jobtap-api.ts";
 import type { JobtapFactory, JobtapPlugin, JobtapService } from "./jobtap-plugin.ts";
@@ -77,16 +77,25 @@ export class JobtapLoader {
   }
 
   #add(path: string, conf: JsonObject): JobtapPlugin {
-    const factory = this.#builtins.get(path);
-    if (!factory) throw new FluxError("ENOENT", `${path}: No such plugin found`);
-    const plugin: JobtapPlugin = factory(
-      jobtapApi(this.#manager, () => plugin),
-      conf,
-    );
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    const { jobtap } = this.#manager;
+    if (jobtap.plugins.some((each) => each.name === name)) {
+      throw new FluxError("EEXIST", `${name} already loaded`);
+    }
+    const api = jobtapApi(this.#manager, () => plugin);
+    const parts = this.#factoryOf(path, name)(api, conf);
+    const plugin: JobtapPlugin = { name, path: path.startsWith(".") ? "builtin" : path, ...parts };
     plugin.configure?.(this.#config);
-    this.#manager.jobtap.add(plugin);
+    jobtap.add(plugin);
     for (const { method, handler } of plugin.services ?? []) this.#options.serve(method, handler);
     return plugin;
+  }
+
+  /** Names of flux-core's plugins work although ours are no shared objects. */
+  #factoryOf(path: string, name: string): JobtapFactory {
+    const factory = this.#builtins.get(path) ?? loadable.get(name.replace(/\.so$/, ""));
+    if (factory) return factory;
+    throw new FluxError("ENOENT", `${path}: No such plugin found`);
   }
 
   /** Remove plugins by name or glob; `all` means those that are not built in. ENOENT. */

@@ -2,6 +2,7 @@ import type { EventlogEntry } from "@flux-ts/protocol/job/eventlog";
 import type { JobId } from "@flux-ts/protocol/job/fluid";
 import type { JobResult, JobState } from "@flux-ts/protocol/job/states";
 import type { Credential } from "@flux-ts/protocol/message/credential";
+import type { FluxError } from "@flux-ts/protocol/rpc/error";
 import type { Method } from "@flux-ts/protocol/rpc/method";
 import type { Json, JsonObject } from "@flux-ts/protocol/schema/json";
 
@@ -52,12 +53,8 @@ export type JobtapCallback = (job: JobView, args: JobtapArgs) => JobtapResult | 
 /** Serves a method of the plugin: gets the checked request and who sent it. Throws FluxError. */
 export type JobtapService = (args: unknown, cred: Credential) => unknown;
 
-/** A plugin that takes part in the life of jobs. */
-export interface JobtapPlugin {
-  /** Built-in ones start with a period. */
-  readonly name: string;
-  /** `builtin`, or the file it comes from. */
-  readonly path: string;
+/** What a plugin does in the life of jobs. */
+export interface JobtapParts {
   /** Callbacks by topic, such as `job.state.run` or `job.dependency.afterok`. */
   readonly callbacks: ReadonlyMap<string, JobtapCallback>;
   /** The configuration of the instance, at the start and whenever it changes. Throws to refuse it. */
@@ -65,6 +62,14 @@ export interface JobtapPlugin {
   /** What `flux jobtap query` shows besides name and path. */
   readonly query?: () => JsonObject;
   readonly services?: readonly { method: Method<unknown, unknown>; handler: JobtapService }[];
+}
+
+/** A loaded plugin. */
+export interface JobtapPlugin extends JobtapParts {
+  /** Built-in ones start with a period. */
+  readonly name: string;
+  /** `builtin`, or the file it comes from. */
+  readonly path: string;
 }
 
 /** How a job ended up, or where it is: for plugins that look at other jobs. */
@@ -82,6 +87,8 @@ export interface JobFate {
 export interface JobtapApi {
   /** Seconds since the epoch. */
   readonly now: number;
+  /** Userid of the instance owner. */
+  readonly owner: number;
   /** Hold a job in DEPEND until it is removed. Nothing happens if it was added before (RFC 26). */
   addDependency(id: JobId, description: string): void;
   removeDependency(id: JobId, description: string): void;
@@ -104,8 +111,14 @@ export interface JobtapApi {
   finishEpilog(id: JobId, description: string, status: number): void;
   /** Run something at a time; returns what cancels it. */
   at(seconds: number, run: () => void): () => void;
+  /** An RPC; `done` is called when it was answered. */
+  call<Request>(
+    method: Method<Request, unknown>,
+    request: Request & JsonObject,
+    done: (error?: FluxError) => void,
+  ): void;
   log(severity: 3 | 4 | 6 | 7, text: string): void;
 }
 
 /** Makes a plugin. `conf` is what `flux jobtap load` or the configuration gave it. */
-export type JobtapFactory = (api: JobtapApi, conf: JsonObject) => JobtapPlugin;
+export type JobtapFactory = (api: JobtapApi, conf: JsonObject) => JobtapParts;

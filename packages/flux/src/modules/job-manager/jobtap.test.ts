@@ -1,6 +1,7 @@
+import type { JobId } from "@flux-ts/protocol/job/fluid";
 import { JobState } from "@flux-ts/protocol/job/states";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
-import { TestManager } from "@flux-ts/testing/test-manager";
+import { type TestJob, TestManager, testR } from "@flux-ts/testing/test-manager";
 import { expect, test } from "vitest";
 import type { JobtapCallback } from "./jobtap-plugin.ts";
 
@@ -11,8 +12,9 @@ function withPlugin(callbacks: Record<string, JobtapCallback>): TestManager {
   return jobs;
 }
 
-function refusal(jobs: TestManager): unknown {
-  jobs.submit();
+function refusal(jobs: TestManager, job: TestJob = {}): unknown {
+  jobs.take("answer");
+  jobs.submit(job);
   jobs.commit();
   const response = jobs.take("answer")[0]?.response as { errors: [unknown, string][] };
   return response.errors[0]?.[1];
@@ -112,4 +114,51 @@ test("the history lists a user's jobs, newest first", () => {
     plugin?.services?.[0]?.handler({ slice }, { userid: 500, rolemask: 1 });
   expect(get("[:]")).toEqual({ jobs: [2n, 3n, 1n] });
   expect(get("[:1]")).toEqual({ jobs: [2n] });
+});
+
+test("submit-hold holds every job", () => {
+  const jobs = new TestManager();
+  jobs.loader.load("submit-hold.so", undefined);
+  jobs.schedule();
+  const id = jobs.accept();
+  expect(jobs.job(id)).toMatchObject({ state: JobState.SCHED, urgency: 0, priority: 0 });
+  expect(jobs.allocRequests()).toEqual([]);
+  expect(jobs.loader.list().at(-1)).toBe("submit-hold.so");
+  jobs.loader.remove("all");
+  expect(jobs.loader.list()).not.toContain("submit-hold.so");
+});
+
+test("alloc-bypass gives a job of the owner the R it brings", () => {
+  const jobs = new TestManager();
+  jobs.loader.load("alloc-bypass.so", undefined);
+  jobs.schedule();
+  const system = { "alloc-bypass": { R: testR } };
+  expect(refusal(jobs, { system: { "alloc-bypass": { R: {} } } })).toContain(
+    "alloc-bypass: invalid R",
+  );
+  expect(refusal(jobs, { system, userid: 7 })).toBe("Guest user cannot use alloc bypass");
+  const id = jobs.accept({ system });
+  expect(jobs.allocRequests()).toEqual([]);
+  const [commit] = jobs.take("call");
+  expect(commit?.request).toMatchObject({ ops: [{ key: expect.stringMatching(/\.R$/) }] });
+  commit?.done();
+  expect(jobs.job(id)).toMatchObject({ state: JobState.RUN, R: testR });
+  expect([...jobs.manager.alloc.hello()]).toEqual([]);
+  jobs.execute();
+  jobs.finish(id);
+  expect(jobs.freed()).toEqual([]);
+});
+
+test("alloc-check ends a job that is given another one's resources", () => {
+  const jobs = new TestManager();
+  jobs.loader.load("alloc-check.so", undefined);
+  jobs.schedule();
+  jobs.execute();
+  const [first, second, third] = [1, 2, 3].map(() => jobs.accept()) as [bigint, bigint, bigint];
+  jobs.alloc(first as JobId);
+  jobs.alloc(second as JobId);
+  expect(jobs.job(second as JobId).state).toBe(JobState.CLEANUP);
+  jobs.finish(first as JobId);
+  jobs.alloc(third as JobId);
+  expect(jobs.job(third as JobId).state).toBe(JobState.RUN);
 });

@@ -30,9 +30,6 @@ export class Jobtap {
   }
 
   add(plugin: JobtapPlugin): void {
-    if (this.#plugins.some(({ name }) => name === plugin.name)) {
-      throw new FluxError("EEXIST", `${plugin.name} already loaded`);
-    }
     this.#plugins.push(plugin);
     this.#callbacks.clear();
   }

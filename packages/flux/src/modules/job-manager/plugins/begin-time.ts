@@ -27,8 +27,6 @@ export const beginTime: JobtapFactory = (api) => {
   }
 
   return {
-    name: ".begin-time",
-    path: "builtin",
     callbacks: new Map([
       ["job.dependency.begin-time", ({ id }, { dependency }) => hold(id, `${dependency?.value}`)],
       ["job.state.cleanup", ({ id }) => forget(id)],

@@ -123,7 +123,7 @@ export const dependencyAfter: JobtapFactory = (api) => {
   callbacks.set("job.state.inactive", onInactive);
   callbacks.set("job.destroy", ({ id }) => forgetWaits(id));
   callbacks.set("job.event.start", onStart);
-  return { name: ".dependency-after", path: "builtin", callbacks, query };
+  return { callbacks, query };
 };
 
 /** The job that a dependency names. EINVAL if there is none, or it is another user's. */

@@ -76,8 +76,6 @@ export const dependencySingleton: JobtapFactory = (api) => {
   }
 
   return {
-    name: ".dependency-singleton",
-    path: "builtin",
     callbacks: new Map([
       ["job.dependency.singleton", hold],
       ["job.new", onNew],

@@ -67,8 +67,6 @@ export const history: JobtapFactory = () => {
   };
 
   return {
-    name: ".history",
-    path: "builtin",
     callbacks: new Map([
       ["job.new", add],
       ["job.inactive-add", add],

@@ -42,8 +42,6 @@ export const limitDuration: JobtapFactory = () => {
   }
 
   return {
-    name: ".limit-duration",
-    path: "builtin",
     callbacks: new Map([["job.validate", (job, { jobspec = job.jobspec }) => validate(jobspec)]]),
     configure,
   };

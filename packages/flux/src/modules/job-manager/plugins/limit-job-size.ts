@@ -60,8 +60,6 @@ export const limitJobSize: JobtapFactory = () => {
   }
 
   return {
-    name: ".limit-job-size",
-    path: "builtin",
     callbacks: new Map([["job.validate", (job, { jobspec = job.jobspec }) => validate(jobspec)]]),
     configure,
   };

@@ -10,8 +10,6 @@ export const postEvent: JobtapFactory = (api) => {
     api.postEvent(id, name, context);
   };
   return {
-    name: ".post-event",
-    path: "builtin",
     callbacks: new Map(),
     services: [{ method: effectMethod(jobManager.postEvent), handler }],
   };

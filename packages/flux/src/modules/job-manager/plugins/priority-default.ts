@@ -4,8 +4,6 @@ const priority = ({ urgency }: JobView) => ({ priority: urgency });
 
 /** The priority of a job is its urgency (RFC 30), unless another plugin knows better. */
 export const priorityDefault: JobtapFactory = () => ({
-  name: ".priority-default",
-  path: "builtin",
   callbacks: new Map([
     ["job.state.priority", priority],
     ["job.priority.get", priority],

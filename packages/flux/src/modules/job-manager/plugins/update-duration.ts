@@ -23,8 +23,6 @@ export const updateDuration: JobtapFactory = (_api, conf) => {
   }
 
   return {
-    name: ".update-duration",
-    path: "builtin",
     callbacks: new Map([["job.update.attributes.system.duration", update]]),
   };
 };

@@ -28,8 +28,6 @@ export function updateQueue(queues: Queues): JobtapFactory {
   }
 
   return () => ({
-    name: ".update-queue",
-    path: "builtin",
     callbacks: new Map([["job.update.attributes.system.queue", update]]),
   });
 }

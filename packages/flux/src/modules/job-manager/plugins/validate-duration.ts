@@ -24,8 +24,6 @@ export function validateDuration(expiration: () => number): JobtapFactory {
       );
     }
     return {
-      name: ".validate-duration",
-      path: "builtin",
       callbacks: new Map([["job.validate", (job, { jobspec = job.jobspec }) => validate(jobspec)]]),
     };
   };
