@@ -154,11 +154,11 @@ test("alloc-check ends a job that is given another one's resources", () => {
   jobs.loader.load("alloc-check.so", undefined);
   jobs.schedule();
   jobs.execute();
-  const [first, second, third] = [1, 2, 3].map(() => jobs.accept()) as [bigint, bigint, bigint];
-  jobs.alloc(first as JobId);
-  jobs.alloc(second as JobId);
-  expect(jobs.job(second as JobId).state).toBe(JobState.CLEANUP);
-  jobs.finish(first as JobId);
-  jobs.alloc(third as JobId);
-  expect(jobs.job(third as JobId).state).toBe(JobState.RUN);
+  const [first, second, third] = [1, 2, 3].map(() => jobs.accept()) as [JobId, JobId, JobId];
+  jobs.alloc(first);
+  jobs.alloc(second);
+  expect(jobs.job(second).state).toBe(JobState.CLEANUP);
+  jobs.finish(first);
+  jobs.alloc(third);
+  expect(jobs.job(third).state).toBe(JobState.RUN);
 });
