@@ -15,6 +15,7 @@ export const commands: { readonly [name: string]: LoadCommand } = {
   getattr: () => import("./commands/getattr.ts"),
   help: () => import("./commands/help.ts"),
   job: () => import("./commands/job.ts"),
+  jobs: () => import("./commands/jobs.ts"),
   keygen: () => import("./commands/keygen.ts"),
   kvs: () => import("./commands/kvs.ts"),
   logger: () => import("./commands/logger.ts"),

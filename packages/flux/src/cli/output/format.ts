@@ -117,17 +117,17 @@ export class OutputFormat {
     fieldOf: FieldOf<Item>,
     { noHeader = false, width }: PrintOptions = {},
   ): IterableIterator<PrintedLine<Item>> {
-    const columns = this.#fitted(items, fieldOf, noHeader);
-    if (!noHeader) yield { text: cut(this.#header(columns), width) };
-    for (const item of this.sorted(items, fieldOf)) {
-      const text = lineOf(columns, item, fieldOf);
+    const fitted = this.fitted(items, fieldOf, noHeader);
+    if (!noHeader) yield { text: fitted.header(width) };
+    for (const item of fitted.sorted(items, fieldOf)) {
+      const text = fitted.format(item, fieldOf);
       if (text.trim() !== "") yield { text: cut(text, width), item };
     }
   }
 
-  /** The columns for just these items: without empty optional ones, grown to their longest value. */
-  #fitted<Item>(items: readonly Item[], fieldOf: FieldOf<Item>, noHeader: boolean): Column[] {
-    return this.#columns.flatMap((column) => {
+  /** The format for just these items: without empty optional columns, grown to the longest values. */
+  fitted<Item>(items: readonly Item[], fieldOf: FieldOf<Item>, noHeader = false): OutputFormat {
+    const kept = this.#columns.flatMap((column) => {
       if (!column.isOptional && !column.grows) return [column];
       const bare = [{ ...column, text: "", spec: "" }];
       let longest = 0;
@@ -140,14 +140,21 @@ export class OutputFormat {
       const heading = noHeader ? 0 : lengthOf(this.#headings[column.field] ?? "");
       return [{ ...column, spec: widened(column.spec, Math.max(longest, heading)) }];
     });
+    const fitted = new OutputFormat(kept.map(segmentText).join(""), this.#headings);
+    fitted.#sortKeys = this.#sortKeys;
+    return fitted;
   }
 
-  #header(columns: readonly Column[]): string {
-    const plain = columns.map((column) => {
-      const { align = "", width = 0 } = parseSpec(layoutOf(column.spec)) ?? {};
-      return { ...column, conversion: "", spec: `${align}${width || ""}` };
+  /** Headings, with each field's align and width. */
+  header(width?: number): string {
+    const plain = this.#columns.map((column) => {
+      const { align = "", width: least = 0 } = parseSpec(layoutOf(column.spec)) ?? {};
+      return { ...column, conversion: "", spec: `${align}${least || ""}` };
     });
-    return lineOf(plain, this.#headings, (headings, field) => headings[field]);
+    return cut(
+      lineOf(plain, this.#headings, (headings, field) => headings[field]),
+      width,
+    );
   }
 }
 
