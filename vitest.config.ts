@@ -13,7 +13,12 @@ export default defineConfig({
         ssr,
         test: {
           name: "unit",
-          include: ["packages/*/src/**/*.test.ts", "test/rfc/**/*.test.ts", "test/*.test.ts", "test/scenarios/**/*.test.ts"],
+          include: [
+            "packages/*/src/**/*.test.ts",
+            "test/rfc/**/*.test.ts",
+            "test/*.test.ts",
+            "test/scenarios/**/*.test.ts",
+          ],
           pool: "threads",
           isolate: false,
         },

@@ -124,7 +124,8 @@ export class StreamDecoder {
       if (header[i] !== magicLittleEndian[i]) throw new FluxError("EPROTO", "bad magic number");
     }
     const size = readU32(header, 4) + headerBytes;
-    if (size > this.#maxBytes) throw new FluxError("EMSGSIZE", `message of ${size} bytes is too large`);
+    if (size > this.#maxBytes)
+      throw new FluxError("EMSGSIZE", `message of ${size} bytes is too large`);
     return size;
   }
 
