@@ -11,13 +11,17 @@ const words: Readonly<Record<LogLevel, string | undefined>> = {
   7: "TRACE",
 };
 
-/** A line as it goes to files and terminals: `flux-shell[1]:  WARN: pmi: text`. */
+/**
+ * A line as it goes to files and terminals: `flux-shell[1]:  WARN: pmi: text`. The rank is left out where it
+ * is not known yet, or clear from elsewhere.
+ */
 export function logLine(
-  shellRank: number,
+  shellRank: number | undefined,
   level: LogLevel,
   message: string,
   component?: string,
 ): string {
   const parts = [words[level], component, message].filter((part) => part !== undefined);
-  return `flux-shell[${shellRank}]: ${parts.join(": ")}\n`;
+  const where = shellRank === undefined ? "" : `[${shellRank}]`;
+  return `flux-shell${where}: ${parts.join(": ")}\n`;
 }

@@ -6,10 +6,12 @@ import { FluxError } from "@flux-ts/protocol/rpc/error";
 import type { RequestOf, ResponseOf } from "@flux-ts/protocol/rpc/method";
 import { shellHost } from "@flux-ts/protocol/services/shell-host";
 import { builtins } from "./builtins.ts";
+import type { ShellPlugin } from "./plugin.ts";
 import { Shell, type ShellEnd } from "./shell.ts";
 import { signalShell } from "./signal-shell.ts";
 import { SignedJobspecs } from "./signed-jobspec.ts";
 import { Site } from "./site.ts";
+import { userPlugins } from "./user-plugins.ts";
 
 type StartArgs = RequestOf<typeof shellHost.start>;
 type StartRequest = Request<ResponseOf<typeof shellHost.start>>;
@@ -17,6 +19,7 @@ type StartRequest = Request<ResponseOf<typeof shellHost.start>>;
 /** The resident shell process: shells of many jobs, started and signaled by job-exec (DESIGN §3). */
 export class ResidentShells {
   readonly #site: Site;
+  readonly #plugins: readonly ShellPlugin[];
   readonly #jobspecs = new SignedJobspecs();
   readonly #shells = new Map<bigint, Shell>();
   readonly #ends = new Set<Promise<void>>();
@@ -24,13 +27,16 @@ export class ResidentShells {
   #started = 0;
   #isStopping = false;
 
-  private constructor(site: Site) {
+  private constructor(site: Site, plugins: readonly ShellPlugin[]) {
     this.#site = site;
+    this.#plugins = plugins;
   }
 
   /** Serve `shell-host`. */
   static async open(flux: Flux): Promise<ResidentShells> {
-    const shells = new ResidentShells(await Site.open(flux, { isResident: true }));
+    const site = await Site.open(flux, { isResident: true });
+    const plugins = await userPlugins(undefined, site.attribute("conf.shell_initrc"), "/");
+    const shells = new ResidentShells(site, [...builtins, ...plugins]);
     shells.#serve(flux);
     await flux.subscribe("shell-", (topic, payload) => {
       const [, id, name] = /^shell-(\d+)\.(.+)$/.exec(topic) ?? [];
@@ -45,6 +51,7 @@ export class ResidentShells {
     this.#isStopping = true;
     for (const shell of this.#shells.values()) shell.abort(9);
     await Promise.all(this.#ends);
+    this.#site.directories.clear();
   }
 
   #serve(flux: Flux): void {
@@ -67,7 +74,8 @@ export class ResidentShells {
     if (this.#isStopping) throw new FluxError("ENOSYS", "the resident shell is stopping");
     if (this.#shells.has(id)) throw new FluxError("EEXIST", "the job has a shell here already");
     const { jobspec, environment } = this.#jobspecs.open(J);
-    const shell = new Shell(this.#site, { id, userid, jobspec, environment, R });
+    const log = (data: string): void => request.respond({ type: "log", stream: "stderr", data });
+    const shell = new Shell(this.#site, { id, userid, jobspec, environment, R }, log);
     this.#shells.set(id, shell);
     this.#requests.add(request);
     this.#started++;
@@ -79,7 +87,7 @@ export class ResidentShells {
 
   async #run(shell: Shell, request: StartRequest): Promise<void> {
     try {
-      const status = statusOf(await shell.run(builtins));
+      const status = statusOf(await shell.run(this.#plugins));
       request.respond({ type: "finished", status });
       request.end();
     } catch (error) {

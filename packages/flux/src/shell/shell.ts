@@ -7,7 +7,7 @@ import { jobExec } from "@flux-ts/protocol/services/job-exec";
 import { jobInfo } from "@flux-ts/protocol/services/job-info";
 import { GuestLog } from "./guest-log.ts";
 import { JobEnvironment } from "./job-environment.ts";
-import { LogLevel } from "./log-level.ts";
+import { LogLevel, logLine } from "./log-level.ts";
 import type { ShellPlugin } from "./plugin.ts";
 import { PluginStack } from "./plugin-stack.ts";
 import { type ShellJob, ShellOptions } from "./shell-job.ts";
@@ -59,6 +59,7 @@ export class Shell {
   cwd = "/";
   /** How much more than notices to log. */
   readonly verbose: number;
+  readonly #stderr: (line: string) => void;
   readonly #eventHandlers = new Map<string, (payload: JsonObject) => void>();
   readonly #eventContexts = new Map<string, JsonObject>();
   readonly #holds = new Map<string, number>();
@@ -75,8 +76,12 @@ export class Shell {
   #exitCode = 0;
   #onEnd: () => void = () => {};
 
-  /** Throws EPROTO or EINVAL if the job makes no sense, or has nothing on this broker. */
-  constructor(site: Site, job: ShellJob) {
+  /**
+   * `stderr` takes lines for which there is no log yet, or no more. Throws EPROTO or EINVAL if the job makes
+   * no sense, or has nothing on this broker.
+   */
+  constructor(site: Site, job: ShellJob, stderr: (line: string) => void) {
+    this.#stderr = stderr;
     this.site = site;
     this.job = job;
     this.options = new ShellOptions(job.jobspec);
@@ -93,7 +98,7 @@ export class Shell {
       namespace: `job-${job.id}`,
       beforeFirstCommit: () => this.service.register(),
       onPressure: (high) => this.pauseOutput("log", high),
-      onError: (error) => console.error(`flux-shell: ${f58(job.id)}: ${error.message}`),
+      onError: (error) => stderr(logLine(undefined, LogLevel.Error, error.message)),
     });
   }
 
@@ -115,10 +120,16 @@ export class Shell {
     return this.layout.taskmap.taskCount;
   }
 
-  /** Run the job's tasks here, from beginning to end. */
-  async run(plugins: readonly ShellPlugin[]): Promise<ShellEnd> {
+  /**
+   * Run the job's tasks here, from beginning to end. Plugins that have to be loaded come by function: what
+   * goes wrong then ends the job. `onLoaded`: events are welcome now.
+   */
+  async run(
+    plugins: readonly ShellPlugin[] | (() => Promise<ShellPlugin[]>),
+    onLoaded = (): void => {},
+  ): Promise<ShellEnd> {
     try {
-      await Promise.race([this.#failed.promise, this.#run(plugins)]);
+      await Promise.race([this.#failed.promise, this.#run(plugins, onLoaded)]);
     } catch (error) {
       await this.#die(error);
       if (error instanceof Killed) return { signum: error.signum };
@@ -130,8 +141,12 @@ export class Shell {
     return { exitCode: this.#exitCode };
   }
 
-  async #run(plugins: readonly ShellPlugin[]): Promise<void> {
-    this.plugins.load(this, plugins);
+  async #run(
+    plugins: readonly ShellPlugin[] | (() => Promise<ShellPlugin[]>),
+    onLoaded: () => void,
+  ): Promise<void> {
+    this.plugins.load(this, typeof plugins === "function" ? await plugins() : plugins);
+    onLoaded();
     this.cwd = workingDirectory(this);
     this.layout = remap(this);
     this.#setEnvironment();
@@ -201,7 +216,8 @@ export class Shell {
       await this.site.flux.rpc("job-manager.raise", { id, type, severity, note, ...status });
     } catch (error) {
       const reason = (error as Error).message;
-      console.error(`flux-shell: failed to raise job exception: ${reason}`);
+      const text = `failed to raise job exception: ${reason}`;
+      this.#stderr(logLine(undefined, LogLevel.Error, text));
     }
   }
 
@@ -210,7 +226,9 @@ export class Shell {
     if (this.#logging || level > LogLevel.Notice + this.verbose) return;
     this.#logging = true;
     const entry = component === undefined ? { level, message } : { level, message, component };
-    this.plugins.callEach("shell.log", (error) => console.error(error), entry);
+    const onError = (error: unknown): void => this.#stderr(`flux-shell: ${error}\n`);
+    if (this.plugins.has("shell.log")) this.plugins.callEach("shell.log", onError, entry);
+    else this.#stderr(logLine(undefined, level, message, component));
     this.#logging = false;
   }
 
@@ -401,7 +419,10 @@ export class Shell {
     const isFailure = error instanceof ShellFailure;
     this.#exitCode = isFailure ? error.exitCode : 1;
     const text = error instanceof Error ? error.message : String(error);
-    if (!isFailure && !(error instanceof FluxError)) console.error(error);
+    if (!isFailure && !(error instanceof FluxError)) {
+      // A defect: where it is helps more than what it says.
+      this.#stderr(`flux-shell: ${(error as Error)?.stack ?? error}\n`);
+    }
     if (!(isFailure && error.silent)) this.log(LogLevel.Fatal, text);
     this.#kill();
     if (isFailure && error.silent) return;

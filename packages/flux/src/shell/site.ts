@@ -5,6 +5,7 @@ import { attr } from "@flux-ts/protocol/services/attr";
 import { resource } from "@flux-ts/protocol/services/resource";
 import { Idset } from "@flux-ts/protocol/text/idset";
 import { affinity } from "../native/affinity.ts";
+import { JobDirectories } from "./job-directories.ts";
 import { type CpuTopology, topologyOf } from "./topology/cpu-topology.ts";
 
 /** Attributes that shells need, asked for once. */
@@ -40,6 +41,7 @@ export class Site {
   readonly topology: CpuTopology | undefined;
   /** CPUs that this process may use, and so its tasks. */
   readonly allowedCpus: Idset;
+  readonly directories: JobDirectories;
   readonly #attributes: ReadonlyMap<string, string>;
 
   constructor(flux: Flux, facts: SiteFacts) {
@@ -49,6 +51,7 @@ export class Site {
     this.topologyXml = facts.topologyXml;
     this.topology = facts.topologyXml === undefined ? undefined : topologyOf(facts.topologyXml);
     this.allowedCpus = Idset.from(affinity());
+    this.directories = new JobDirectories({ keepsSpares: facts.isResident });
     this.#attributes = facts.attributes;
   }
 

@@ -34,6 +34,8 @@ export class Task {
   rlimits: ProcessOptions["rlimits"];
   readonly #streamOptions = new Map<string, StreamOptions>();
   readonly #readers = new Map<string, (output: Output) => void>();
+  /** Input that came before the task was started; undefined ends a stream. */
+  readonly #early: [stream: string, data: Uint8Array | undefined][] = [];
   #process: Process | undefined;
   #status: number | undefined;
 
@@ -80,8 +82,12 @@ export class Task {
         onComplete: () => onEnd(this),
       },
     );
-    await process.start();
     this.#process = process;
+    for (const [stream, data] of this.#early.splice(0)) {
+      if (data) this.write(stream, data);
+      else this.end(stream);
+    }
+    await process.start();
   }
 
   get pid(): number {
@@ -89,7 +95,7 @@ export class Task {
   }
 
   get isRunning(): boolean {
-    return this.#process !== undefined && this.#status === undefined;
+    return this.pid > 0 && this.#status === undefined;
   }
 
   /** Its wait(2) status, once it has ended. */
@@ -107,13 +113,18 @@ export class Task {
     this.#process?.kill(signum);
   }
 
-  /** Throws EPIPE after the end of the stream, ENOSPC if the task does not read. */
+  /**
+   * Nothing happens if the stream is none that we can write, such as a file. Throws EPIPE after its end,
+   * ENOSPC if the task does not read.
+   */
   write(stream: string, data: Uint8Array): void {
-    this.#process?.write(stream, data);
+    if (!this.#process) this.#early.push([stream, data]);
+    else if (this.#process.inputNames.includes(stream)) this.#process.write(stream, data);
   }
 
   end(stream: string): void {
-    this.#process?.end(stream);
+    if (!this.#process) this.#early.push([stream, undefined]);
+    else if (this.#process.inputNames.includes(stream)) this.#process.end(stream);
   }
 
   pause(stream: string): void {
@@ -134,7 +145,7 @@ export class Task {
   }
 
   get #state(): string {
-    if (!this.#process) return "Init";
+    if (this.pid === 0) return "Init";
     return this.#status === undefined ? "Running" : "Exited";
   }
 

@@ -1,4 +1,3 @@
-import { FluxError } from "@flux-ts/protocol/rpc/error";
 import type { Idset } from "@flux-ts/protocol/text/idset";
 import { LogLevel } from "../log-level.ts";
 import { defineShellPlugin } from "../plugin.ts";
@@ -77,8 +76,9 @@ function bind(shell: Shell, cpus: Idset, sets: readonly Idset[] | undefined): vo
     const wanted = sets ? sets[task.index]! : cpus;
     const possible = wanted.intersect(allowedCpus);
     if (possible.isEmpty) {
-      const text = `CPUs ${wanted.encode()} are not available here`;
-      throw new FluxError("EINVAL", `task ${task.rank}: ${text}`);
+      const text = `CPUs ${wanted.encode()} are not available here, it is not bound`;
+      shell.log(LogLevel.Warn, `task ${task.rank}: ${text}`, component);
+      continue;
     }
     // Binding is not free, and these are what it would run on anyway.
     if (!possible.equals(allowedCpus)) task.cpus = possible;

@@ -1,4 +1,4 @@
-import { mkdirSync, rmdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { f58 } from "@flux-ts/protocol/job/fluid";
 import { LogLevel } from "../log-level.ts";
 import { defineShellPlugin } from "../plugin.ts";
@@ -10,7 +10,7 @@ export default defineShellPlugin({
   load(shell) {
     let path: string | undefined;
     const remove = (): void => {
-      if (path !== undefined) removeDirectory(path);
+      if (path !== undefined) shell.site.directories.remove(path);
       path = undefined;
     };
     return {
@@ -36,7 +36,8 @@ function makeDirectory(shell: Shell): string {
   const name = `jobtmp-${shell.rank}-${f58(shell.job.id)}`;
   // Guests may not write to the broker's directory.
   for (const directory of [shell.site.attribute("rundir"), parent ?? "/tmp"]) {
-    if (directory !== undefined && make(`${directory}/${name}`)) return `${directory}/${name}`;
+    if (directory === undefined) continue;
+    if (shell.site.directories.make(directory, name)) return `${directory}/${name}`;
   }
   throw new ShellFailure(1, "error creating FLUX_JOB_TMPDIR");
 }
@@ -48,14 +49,5 @@ function make(path: string): boolean {
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EEXIST";
-  }
-}
-
-function removeDirectory(path: string): void {
-  try {
-    // It is empty, as a rule, and this much is cheap.
-    rmdirSync(path);
-  } catch {
-    rmSync(path, { recursive: true, force: true });
   }
 }
