@@ -1,4 +1,5 @@
 import { Role } from "@flux-ts/protocol/message/credential";
+import { FluxError } from "@flux-ts/protocol/rpc/error";
 import { method } from "@flux-ts/protocol/rpc/method";
 import { t } from "@flux-ts/protocol/schema/schema";
 import { attr } from "@flux-ts/protocol/services/attr";
@@ -95,4 +96,23 @@ test("ping shows the hops to a module", async () => {
   const { route, rank } = await broker.flux.rpc("echo.ping", { seq: 1 });
   expect(String(route).split("!")).toHaveLength(3);
   expect(rank).toBe(0);
+});
+
+test("a module that fails to start fails its loading; one that runs and fails is a crash", async () => {
+  await using broker = await testBroker();
+  const crashed: string[] = [];
+  broker.core.modules.onCrash = ({ name }) => void crashed.push(name);
+  const failing = (name: string, when: "start" | "later") =>
+    defineModule({
+      name,
+      host: "inline",
+      start(context) {
+        if (when === "start") throw new FluxError("EINVAL", "no such luck");
+        setImmediate(() => context.fail(new FluxError("EIO")));
+        return {};
+      },
+    });
+  await expect(broker.load(failing("never", "start"))).rejects.toMatchObject({ code: "EINVAL" });
+  await broker.load(failing("once", "later"));
+  await expect.poll(() => crashed).toEqual(["once"]);
 });

@@ -19,6 +19,10 @@ export interface LoadedModule {
   status: ModuleStatus;
   /** Errno the module ended with. */
   errnum: number;
+  /** It came to RUNNING: until then, what fails is its loading. */
+  hasRun: boolean;
+  /** It was asked to end. */
+  isLeaving: boolean;
   readonly running: Promise<void>;
   readonly exited: Promise<void>;
 }
@@ -43,7 +47,7 @@ export class ModuleTable {
   readonly #modules = new Map<string, LoadedModule>();
   readonly #waits = new WeakMap<LoadedModule, Waits>();
   readonly #welcome: () => { attrs: Record<string, string>; conf: JsonObject };
-  /** A module ended that nobody asked to: with its errno. */
+  /** A running module failed, which nobody had asked to end. */
   onCrash: (module: LoadedModule) => void = () => {};
 
   constructor(router: Router, welcome: () => { attrs: Record<string, string>; conf: JsonObject }) {
@@ -68,6 +72,8 @@ export class ModuleTable {
       hosted,
       status: ModuleStatus.Init,
       errnum: 0,
+      hasRun: false,
+      isLeaving: false,
       running: waits.running.promise,
       exited: waits.exited.promise,
     };
@@ -92,6 +98,7 @@ export class ModuleTable {
 
   /** Ask a module to end: its FINALIZING and EXITED follow. */
   shutdown(module: LoadedModule): void {
+    module.isLeaving = true;
     this.#router.sendShutdown(module.port);
   }
 
@@ -120,6 +127,7 @@ export class ModuleTable {
   onStatus(module: LoadedModule, status: ModuleStatus, errnum: number): void {
     module.status = status;
     if (status === ModuleStatus.Running) {
+      module.hasRun = true;
       this.#waits.get(module)?.running.resolve();
     } else if (status === ModuleStatus.Finalizing) {
       // From here on requests for its services find nobody (RFC 5).
@@ -133,7 +141,6 @@ export class ModuleTable {
   #ended(module: LoadedModule): void {
     if (this.#modules.get(module.name) !== module) return;
     const crashed = module.status !== ModuleStatus.Exited;
-    const wasRunning = module.status === ModuleStatus.Running;
     if (crashed) module.errnum ||= 71;
     module.status = ModuleStatus.Exited;
     this.#modules.delete(module.name);
@@ -142,6 +149,6 @@ export class ModuleTable {
     const waits = this.#waits.get(module);
     waits?.running.reject(new FluxError(module.errnum || "ECONNRESET"));
     waits?.exited.resolve();
-    if (wasRunning || module.errnum !== 0) this.onCrash(module);
+    if (module.hasRun && !module.isLeaving && module.errnum !== 0) this.onCrash(module);
   }
 }
