@@ -2,23 +2,26 @@ import { fluxCoreCommand, noFluxCore } from "@flux-ts/testing/flux-core";
 import { fluxCommand, Instance } from "@flux-ts/testing/instance";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-// With brokers of flux-core, too: what is expected of ours is what its users know.
-const brokers: [string, string][] = [
-  ["ours", fluxCommand],
-  ["flux-core's", fluxCoreCommand],
+// Every pair, so that what is expected of ours is what users of flux-core know.
+const pairs = [
+  { client: "flux-core's", brokers: "ours" },
+  { client: "ours", brokers: "flux-core's" },
+  { client: "flux-core's", brokers: "flux-core's" },
+  { client: "ours", brokers: "ours" },
 ];
+const commandOf = (whose: string): string => (whose === "ours" ? fluxCommand : fluxCoreCommand);
 
-describe.skipIf(noFluxCore !== undefined).each(brokers)(
-  "flux-core's command, brokers: %s",
-  (_whose, command) => {
+describe.skipIf(noFluxCore !== undefined).each(pairs)(
+  "command: $client, brokers: $brokers",
+  ({ client, brokers }) => {
     let instance: Instance;
     beforeAll(async () => {
-      instance = await Instance.start({ size: 2, command });
+      instance = await Instance.start({ size: 2, command: commandOf(brokers) });
     });
     afterAll(() => instance?.stop());
 
-    const flux = (...args: string[]): Promise<string> => instance.flux(args, fluxCoreCommand);
-    const run = (...args: string[]) => instance.run(fluxCoreCommand, args);
+    const flux = (...args: string[]): Promise<string> => instance.flux(args, commandOf(client));
+    const run = (...args: string[]) => instance.run(commandOf(client), args);
 
     test("ping reaches brokers and modules on every rank", async () => {
       for (const target of ["0", "1", "kvs", "1!kvs"]) {
@@ -94,7 +97,7 @@ describe.skipIf(noFluxCore !== undefined).each(brokers)(
     });
 
     test("run forwards standard input and signals", async () => {
-      const echoed = await instance.run(fluxCoreCommand, ["run", "cat"], "some\ninput\n");
+      const echoed = await instance.run(commandOf(client), ["run", "cat"], "some\ninput\n");
       expect(echoed).toMatchObject({ status: 0, stdout: "some\ninput\n" });
       const id = (await flux("submit", "sleep", "600")).trim();
       await flux("job", "wait-event", "--timeout=30", id, "start");
