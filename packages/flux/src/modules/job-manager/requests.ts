@@ -1,6 +1,5 @@
 import type { Handlers } from "@flux-ts/client/dispatcher";
 import { later } from "@flux-ts/client/request";
-import type { JobId } from "@flux-ts/protocol/job/fluid";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
 import type { jobManager } from "@flux-ts/protocol/services/job-manager";
 import { memo } from "./annotate.ts";
@@ -13,8 +12,23 @@ import type { Update } from "./update.ts";
 import { setUrgency } from "./urgency.ts";
 
 type All = Handlers<typeof jobManager>;
+
+const anyJob = -1n;
+
 /** The requests that the machine answers by itself. */
-type Answered =
+export function requestHandlers(
+  manager: Manager,
+  update: Update,
+): Pick<All, AboutJobs | Waiting | Inquiry | FromServices> {
+  return {
+    ...jobHandlers(manager, update),
+    ...waitHandlers(manager),
+    ...inquiryHandlers(manager),
+    ...serviceHandlers(manager, update),
+  };
+}
+
+type AboutJobs =
   | "submit"
   | "raise"
   | "raiseall"
@@ -22,23 +36,9 @@ type Answered =
   | "killall"
   | "urgency"
   | "update"
-  | "memo"
-  | "list"
-  | "wait"
-  | "drain"
-  | "idle"
-  | "allocQuery"
-  | "queueList"
-  | "queueStatus"
-  | "schedHello"
-  | "schedReady"
-  | "execHello"
-  | "disconnect";
+  | "memo";
 
-const anyJob = -1n;
-
-export function requestHandlers(manager: Manager, update: Update): Pick<All, Answered> {
-  const { alloc, drain, jobs, queues, start, wait } = manager;
+function jobHandlers(manager: Manager, update: Update): Pick<All, AboutJobs> {
   return {
     submit(args, request) {
       submit(manager, request, args.jobs);
@@ -54,10 +54,16 @@ export function requestHandlers(manager: Manager, update: Update): Pick<All, Ans
       return later;
     },
     memo: (args, request) => memo(manager, request, args),
-    list: ({ max_entries }) => ({ jobs: list(manager, max_entries) }),
+  };
+}
+
+type Waiting = "wait" | "drain" | "idle";
+
+function waitHandlers({ drain, wait }: Manager): Pick<All, Waiting> {
+  return {
     wait({ id }, request) {
       const isAny = id === anyJob || id === 2n ** 64n - 1n;
-      wait.wait(request, isAny ? undefined : (id as JobId));
+      wait.wait(request, isAny ? undefined : id);
       return later;
     },
     drain(_args, request) {
@@ -68,6 +74,15 @@ export function requestHandlers(manager: Manager, update: Update): Pick<All, Ans
       drain.awaitIdle(request);
       return later;
     },
+  };
+}
+
+type Inquiry = "list" | "allocQuery" | "queueList" | "queueStatus";
+
+function inquiryHandlers(manager: Manager): Pick<All, Inquiry> {
+  const { alloc, jobs, queues } = manager;
+  return {
+    list: ({ max_entries }) => ({ jobs: list(manager, max_entries) }),
     allocQuery: () => ({
       queue_length: alloc.queue.size,
       alloc_pending: alloc.outstanding,
@@ -75,6 +90,14 @@ export function requestHandlers(manager: Manager, update: Update): Pick<All, Ans
     }),
     queueList: () => ({ queues: queues.names }),
     queueStatus: ({ name }) => queues.lookup(name).status(alloc.isOnline),
+  };
+}
+
+type FromServices = "schedHello" | "schedReady" | "execHello" | "disconnect";
+
+function serviceHandlers(manager: Manager, update: Update): Pick<All, FromServices> {
+  const { alloc, drain, start, wait } = manager;
+  return {
     schedHello(_args, request) {
       if (!request.isStreaming) throw new FluxError("EPROTO");
       for (const { id, priority, userid, tSubmit } of alloc.hello()) {

@@ -16,45 +16,29 @@ import { allocatedResources } from "../resource-status.ts";
 
 type All = Handlers<typeof jobManager>;
 /** The requests that go to the KVS, or to what the driver holds. */
-type Stored =
-  | "getattr"
-  | "getinfo"
-  | "statsGet"
-  | "resourceStatus"
-  | "queueEnable"
-  | "queueStart"
-  | "eventsJournal"
-  | "eventsJournalCancel"
-  | "purge"
-  | "purgeId"
-  | "jobtap"
-  | "jobtapQuery"
-  | "setBatchTimeout";
+type Stored = Status | Followed | "queueEnable" | "queueStart" | Others;
 
 /** Jobs read from the KVS at a time for a consumer of the full journal. */
 const journalWindow = 64;
 
 export function serveStored(driver: JobManager): Pick<All, Stored> {
-  const { committer, journal, loader, manager, store } = driver;
-  const { jobs, queues } = manager;
+  return { ...statusHandlers(driver), ...queueHandlers(driver), ...purgeHandlers(driver) };
+}
 
-  const checkPrivate = (cred: Credential): void => {
-    const isPrivileged = isOwner(cred) || (cred.rolemask & Role.Admin) !== 0;
-    if (driver.settings.isPrivate && !isPrivileged) throw new FluxError("EPERM");
-  };
-  /** What was asked for is answered when it would survive a crash. */
-  const saveQueues = async (): Promise<void> => {
-    await store.saveCheckpoint(saveCheckpoint(manager), { isSync: true });
-  };
+type Status = "getattr" | "getinfo" | "statsGet" | "resourceStatus";
+type Followed = "eventsJournal" | "eventsJournalCancel";
 
+function statusHandlers(driver: JobManager): Pick<All, Status | Followed> {
+  const { journal, manager } = driver;
+  const { jobs } = manager;
   return {
-    getattr: (args, request) => attributesOf(driver, request, args.id, args.attrs, checkPrivate),
+    getattr: (args, request) => attributesOf(driver, request, args.id, args.attrs),
     getinfo(_args, request) {
-      checkPrivate(request);
+      checkPrivate(driver, request);
       return { max_jobid: jobs.maxId };
     },
     statsGet(_args, request) {
-      checkPrivate(request);
+      checkPrivate(driver, request);
       return {
         journal: journal.stats(),
         active_jobs: jobs.active.size,
@@ -64,14 +48,6 @@ export function serveStored(driver: JobManager): Pick<All, Stored> {
       };
     },
     resourceStatus: () => ({ allocated: allocatedResources(manager) }),
-    queueEnable(args) {
-      queues.enable(args);
-      return saveQueues();
-    },
-    queueStart(args) {
-      queues.start(args);
-      return args.nocheckpoint ? undefined : saveQueues();
-    },
     eventsJournal(args, request) {
       const listener = journal.open(request, args);
       const ids = args.full ? [...jobs.inactive.ids()] : [];
@@ -87,6 +63,32 @@ export function serveStored(driver: JobManager): Pick<All, Stored> {
     eventsJournalCancel({ matchtag }, request) {
       journal.cancel(request, matchtag);
     },
+  };
+}
+
+function queueHandlers({ manager, store }: JobManager): Pick<All, "queueEnable" | "queueStart"> {
+  const { queues } = manager;
+  /** What was asked for is answered when it would survive a crash. */
+  const save = async (): Promise<void> => {
+    await store.saveCheckpoint(saveCheckpoint(manager), { isSync: true });
+  };
+  return {
+    queueEnable(args) {
+      queues.enable(args);
+      return save();
+    },
+    queueStart(args) {
+      queues.start(args);
+      return args.nocheckpoint ? undefined : save();
+    },
+  };
+}
+
+type Others = "purge" | "purgeId" | "jobtap" | "jobtapQuery" | "setBatchTimeout";
+
+function purgeHandlers(driver: JobManager): Pick<All, Others> {
+  const { committer, loader, manager } = driver;
+  return {
     async purge(args) {
       const limits = purgeLimits(args);
       if (!args.force) return { count: [...purgeable(manager, limits)].length };
@@ -113,19 +115,25 @@ export function serveStored(driver: JobManager): Pick<All, Stored> {
   };
 }
 
+/** In private mode guests do not learn what there is. Throws EPERM. */
+function checkPrivate({ settings }: JobManager, cred: Credential): void {
+  const isPrivileged = isOwner(cred) || (cred.rolemask & Role.Admin) !== 0;
+  if (settings.isPrivate && !isPrivileged) throw new FluxError("EPERM");
+}
+
 /** `job-manager.getattr`: EINVAL unknown job, EPERM another user's, ENOENT it has no such thing. */
 async function attributesOf(
-  { committer, manager, store }: JobManager,
+  driver: JobManager,
   cred: Credential,
   id: JobId,
   attrs: readonly Json[],
-  checkPrivate: (cred: Credential) => void,
 ): Promise<JsonObject> {
+  const { committer, manager, store } = driver;
   const { active, inactive } = manager.jobs;
   const job = active.get(id);
   const owned = job ?? inactive.get(id);
   if (!owned) {
-    checkPrivate(cred);
+    checkPrivate(driver, cred);
     throw new FluxError("EINVAL", "unknown job");
   }
   authorize(cred, owned, "guests can only access their own jobs");
