@@ -7,7 +7,7 @@ import { root, sourceFiles } from "./sources.ts";
 
 const maxFileLines = 500;
 const maxFunctionLines = 70;
-const maxLineLength = 110;
+const maxLineLength = 120;
 
 const files = sourceFiles();
 const sources = files.filter((file) => !file.endsWith(".test.ts") && !file.endsWith(".d.ts"));
@@ -76,7 +76,7 @@ test("in a module all files but the driver are pure", () => {
 });
 
 test("nothing promises instead of doing", () => {
-  const promise = /\b(TODO|FIXME|XXX)\b|not (yet )?implemented/;
+  const promise = /\b(TODO|FIXME|XXX)\b|not yet implemented|stub\b/;
   expect(sources.filter((file) => promise.test(textOf.get(file)!))).toEqual([]);
 });
 

@@ -4,7 +4,7 @@ import type { ExecConfig } from "../config.ts";
 import type { JobSetup } from "../job.ts";
 import type { Launcher } from "./launch.ts";
 import { ProcessLauncher } from "./process-launcher.ts";
-import { ResidentLauncher } from "./resident-launcher.ts";
+import { ResidentLauncher } from "../resident/resident.ts";
 
 /** The ways shells are started under one configuration. */
 export interface Launchers {

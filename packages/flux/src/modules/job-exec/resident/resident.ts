@@ -7,7 +7,7 @@ import { kvs, primaryNamespace } from "@flux-ts/protocol/services/kvs";
 import { ExecFlag, ExecLocalFlag, rexec } from "@flux-ts/protocol/services/rexec";
 import { shellHost } from "@flux-ts/protocol/services/shell-host";
 import type { JobSetup } from "../job.ts";
-import type { Launcher, RunningShells, ShellEvents } from "./launch.ts";
+import type { Launcher, RunningShells, ShellEvents } from "../launch/launch.ts";
 
 export interface ResidentLauncherOptions {
   /** Command line of the resident shell process. */
