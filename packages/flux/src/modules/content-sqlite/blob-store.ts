@@ -5,6 +5,8 @@ import type { SqlDatabase, SqlStatement } from "./sql-database.ts";
 
 /** Blobs from this size on are stored compressed, even if that makes them larger. */
 const compressFromBytes = 256;
+/** Pages of SQLite's files. */
+const pageBytes = 4096;
 /** Value of `size` for an object that is stored as it is. */
 const verbatim = -1;
 
@@ -40,6 +42,8 @@ export class BlobStore {
   readonly #pruneCheckpoints: SqlStatement;
   /** Id of the newest checkpoint: the epoch that blobs stored now belong to. */
   currentEpoch: number;
+  /** Estimate of what was written since the write-ahead log was last brought home. */
+  #logPages = 0;
 
   constructor(parts: BlobStoreParts) {
     this.#parts = parts;
@@ -61,6 +65,17 @@ export class BlobStore {
 
   get objectCount(): number {
     return Number(this.#parts.db.prepare("SELECT count(1) AS count FROM objects").get()?.count);
+  }
+
+  /** How much a `bringHome` would have to do, in pages. */
+  get logPages(): number {
+    return this.#logPages;
+  }
+
+  /** Move what is in the write-ahead log to the database file: takes as long as the disk does. */
+  bringHome(): void {
+    this.#parts.db.exec("PRAGMA wal_checkpoint(PASSIVE)");
+    this.#logPages = 0;
   }
 
   /** The blob with this digest. ENOENT; EINVAL: the row is not one of ours; EIO: it is damaged. */
@@ -122,12 +137,12 @@ export class BlobStore {
 
   #storeOne({ key, bytes }: AddressedBlob): void {
     const digest = this.#parts.fromHex(key);
-    if (bytes.length < compressFromBytes) {
-      this.#store.run(digest, verbatim, bytes, this.currentEpoch);
-    } else {
-      const block = this.#parts.codec.compress(bytes);
-      this.#store.run(digest, bytes.length, block, this.currentEpoch);
-    }
+    const isCompressed = bytes.length >= compressFromBytes;
+    const stored = isCompressed ? this.#parts.codec.compress(bytes) : bytes;
+    const size = isCompressed ? bytes.length : verbatim;
+    this.#store.run(digest, size, stored, this.currentEpoch);
+    // A page of the table, one of the index, and what does not fit.
+    this.#logPages += 2 + stored.length / pageBytes;
   }
 
   #recordCheckpoint(text: string): void {

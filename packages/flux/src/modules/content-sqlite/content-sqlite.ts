@@ -16,6 +16,14 @@ import { Garbage } from "./garbage.ts";
 import { parseSqliteOptions, type SqliteOptions } from "./options.ts";
 import { closeDatabase, openDatabase, type SqlDatabase, withSqlErrors } from "./sql-database.ts";
 
+/**
+ * The write-ahead log is brought home when nothing was asked for a moment and it has so many pages...
+ */
+const idlePages = 1000;
+const idleMs = 250;
+/** ...or at once when it has so many (64 MiB). SQLite by itself would do it within some commit. */
+const maxPages = 16_384;
+
 /** A single store request that waits for the transaction of this turn. */
 interface PendingStore {
   readonly key: string;
@@ -35,6 +43,7 @@ class SqliteService implements ModuleInstance {
   readonly #loadTimes = new RunningStats();
   readonly #storeTimes = new RunningStats();
   #pending: PendingStore[] = [];
+  #idleTimer: NodeJS.Timeout | undefined;
 
   constructor(
     context: ModuleContext,
@@ -58,6 +67,7 @@ class SqliteService implements ModuleInstance {
   }
 
   async stop(): Promise<void> {
+    clearTimeout(this.#idleTimer);
     this.#storePending();
     await this.#context.flux.call(content.unregisterBacking).catch(() => {});
     withSqlErrors(() => closeDatabase(this.#db));
@@ -88,6 +98,7 @@ class SqliteService implements ModuleInstance {
     this.#db.exec(`PRAGMA journal_mode=${journalMode}`);
     this.#db.exec(`PRAGMA synchronous=${synchronous}`);
     this.#db.exec("PRAGMA locking_mode=EXCLUSIVE");
+    this.#db.exec("PRAGMA wal_autocheckpoint=0");
     const check = this.#db.prepare("PRAGMA quick_check").get();
     const verdict = check && Object.values(check)[0];
     if (verdict !== "ok") this.#context.log(3, `${this.#path}: quick_check: ${verdict}`);
@@ -167,6 +178,7 @@ class SqliteService implements ModuleInstance {
     this.#now(() => this.#store.storeBatch(batch));
     const each = (performance.now() - begin) / Math.max(1, batch.blobs.length);
     for (let i = 0; i < batch.blobs.length; i++) this.#storeTimes.push(each);
+    this.#tendLog();
   }
 
   /** Stores that come in one turn of the event loop share a transaction. */
@@ -185,6 +197,28 @@ class SqliteService implements ModuleInstance {
       for (const { key, request } of pending) request.respond(Buffer.from(key, "hex"));
     } catch (error) {
       for (const { request } of pending) request.fail(error);
+    }
+  }
+
+  /** See to it that the write-ahead log does not grow for ever, if possible when nobody waits. */
+  #tendLog(): void {
+    if (this.#options.journalMode !== "WAL" || this.#store.logPages < idlePages) return;
+    clearTimeout(this.#idleTimer);
+    if (this.#store.logPages < maxPages) {
+      this.#idleTimer = setTimeout(() => this.#bringHome(), idleMs);
+    } else {
+      // The responses of this turn go out first.
+      setImmediate(() => {
+        if (this.#store.logPages >= maxPages) this.#bringHome();
+      });
+    }
+  }
+
+  #bringHome(): void {
+    try {
+      withSqlErrors(() => this.#store.bringHome());
+    } catch (error) {
+      this.#context.log(3, `${this.#path}: ${error instanceof Error ? error.message : error}`);
     }
   }
 }

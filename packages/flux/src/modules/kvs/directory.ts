@@ -12,7 +12,7 @@ import { compareUtf8 } from "@flux-ts/protocol/text/utf8";
 interface Chunk {
   readonly names: readonly string[];
   readonly entries: readonly TreeObject[];
-  /** The text of the entries with a comma after them, once it was needed. */
+  /** The text of the entries, once it was needed. */
   bytes: Uint8Array | undefined;
 }
 
@@ -21,6 +21,7 @@ export type EncodeText = (text: string) => Uint8Array;
 
 const maxChunk = 64;
 const head = '{"data":{';
+const comma = new Uint8Array([0x2c]);
 const tail = '},"type":"dir","ver":1}';
 
 /**
@@ -79,15 +80,14 @@ export class Directory {
 
   /** The blob: compact JSON text with sorted names. */
   encode(toBytes: EncodeText): Uint8Array {
-    const last = this.#chunks.at(-1);
-    if (!last) return toBytes(head + tail);
-    if (this.#chunks.length === 1) return toBytes(head + textOf(last) + tail);
+    if (this.#chunks.length < 2) return toBytes(head + this.#chunks.map(textOf).join() + tail);
     const parts = [toBytes(head)];
     for (const chunk of this.#chunks) {
-      // All but the last are likely to be the same the next time.
-      if (chunk !== last) chunk.bytes ??= toBytes(`${textOf(chunk)},`);
-      parts.push(chunk !== last ? chunk.bytes! : toBytes(textOf(last) + tail));
+      if (parts.length > 1) parts.push(comma);
+      chunk.bytes ??= toBytes(textOf(chunk));
+      parts.push(chunk.bytes);
     }
+    parts.push(toBytes(tail));
     return concat(parts);
   }
 
