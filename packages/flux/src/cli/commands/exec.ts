@@ -18,7 +18,7 @@ export default command({
   name: "exec",
   summary: "execute processes across Flux ranks",
   dialect: "A",
-  usage: "[OPTIONS] COMMAND...",
+  usage: "[OPTIONS]...",
   description: "",
   args: { command: "[COMMAND...]" },
   options: {
