@@ -135,13 +135,16 @@ function entryOf({ timestamp, name, context }: JsonObject): EventlogEntry {
   return isJsonObject(context) ? { timestamp, name, context } : { timestamp, name };
 }
 
-/** Ranks that idset text names, or that have hosts of a hostlist; hosts that are unknown are left out. */
+/**
+ * Ranks that idset text names, or the first rank on each host of a hostlist, as flux-core's tools have
+ * it; hosts that are unknown are left out.
+ */
 export function ranksOf(targets: string, set: ResourceSet): Idset {
   try {
     return Idset.parse(targets);
   } catch {
-    const hosts = new Set(Hostlist.parse(targets));
-    const on = set.nodes.filter(({ hostname }) => hostname !== undefined && hosts.has(hostname));
-    return Idset.from(on.map(({ rank }) => rank));
+    const ranks = new Map<string, number>();
+    for (const { hostname = "", rank } of set.nodes.toReversed()) ranks.set(hostname, rank);
+    return Idset.from([...Hostlist.parse(targets)].flatMap((host) => ranks.get(host) ?? []));
   }
 }

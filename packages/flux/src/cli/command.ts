@@ -83,6 +83,8 @@ export interface CommandSpec<O extends Options, P extends Positionals> {
   readonly helpStatus?: number;
   /** `--help` and every usage error print the usage line on stderr and nothing else, with status 1. */
   readonly usageOnly?: boolean;
+  /** In dialect B, all that follows the first positional is positional, whatever it looks like. */
+  readonly takesRemainder?: boolean;
   /** Every argument is a positional, options too: they belong to a program that is started. */
   readonly rawArguments?: boolean;
   /** Exit status; nothing means 0. A thrown FluxError or CommandError is printed and means failure. */

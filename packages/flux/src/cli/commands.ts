@@ -25,6 +25,7 @@ export const commands: { readonly [name: string]: LoadCommand } = {
   ping: () => import("./commands/ping.ts"),
   python: () => import("./commands/python.ts"),
   queue: () => import("./commands/queue.ts"),
+  resource: () => import("./commands/resource.ts"),
   run: () => import("./commands/run.ts"),
   setattr: () => import("./commands/setattr.ts"),
   shutdown: () => import("./commands/shutdown.ts"),

@@ -86,7 +86,7 @@ export function groupHelp(group: Group, name: string): string {
   if (spec.dialect !== "A") {
     const choices = `{${entries.map(([entry]) => entry).join(",")}}`;
     return [
-      `usage: ${name} [-h] ${choices} ...`,
+      `usage: ${name} ${spec.usage ?? `[-h] ${choices} ...`}`,
       "",
       "options:",
       "  -h, --help                            show this help message and exit",
@@ -126,7 +126,7 @@ export function getoptGroupHelp({ spec }: Group, name: string, isHelp: boolean):
 
 /** The usage lines that argparse shows above an error of a command with subcommands. */
 export function groupUsage(group: Group, name: string): string {
-  return groupHelp(group, name).split("\n", 1)[0]!;
+  return groupHelp(group, name).split("\n\n", 1)[0]!;
 }
 
 function visible(spec: CommandSpec<Options, Positionals>): Option<unknown>[] {

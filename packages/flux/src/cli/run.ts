@@ -240,6 +240,7 @@ function parse({ spec }: Command, argv: readonly string[]): Parsed {
   if (spec.dialect === "A") return parseGetopt(options, argv);
   return parseArgparse(options, argv, {
     stopAtPositional: spec.dialect === "C",
+    takesRemainder: spec.takesRemainder ?? false,
     longHelpOnly: spec.longHelpOnly ?? false,
   });
 }

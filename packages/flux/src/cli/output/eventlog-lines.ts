@@ -8,6 +8,8 @@ export interface EventlogStyle {
   readonly format: "text" | "json";
   readonly time: "raw" | "iso" | "offset" | "human";
   readonly color: boolean;
+  /** Times as flux-core's Python tools print them: offsets in columns, ISO times cut off. */
+  readonly likePython?: boolean;
 }
 
 /** The style that `--format`, `--time-format`, `--human` ask for. */
@@ -61,10 +63,14 @@ export class EventlogLines {
     switch (this.#style.time) {
       case "raw":
         return this.#paint(sgr.green, timestamp.toFixed(6));
-      case "iso":
-        return this.#paint(sgr.green, isoTime(timestamp));
-      case "offset":
-        return this.#paint(sgr.green, (timestamp - this.#zero!).toFixed(6));
+      case "iso": {
+        const shown = this.#style.likePython ? Math.trunc(timestamp * 1e6) / 1e6 : timestamp;
+        return this.#paint(sgr.green, isoTime(shown));
+      }
+      case "offset": {
+        const columns = this.#style.likePython ? 15 : 0;
+        return this.#paint(sgr.green, (timestamp - this.#zero!).toFixed(6).padStart(columns));
+      }
       case "human": {
         const reference = this.#reference;
         if (reference !== undefined && isSameMinute(reference, timestamp)) {

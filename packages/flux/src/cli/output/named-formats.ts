@@ -62,6 +62,26 @@ export async function formatNamed(
   return found.format;
 }
 
+/** A list of strings besides the formats in the table of a subcommand; none if it is not configured. */
+export async function configuredList(
+  key: string,
+  source: FormatSource,
+  env: Environment,
+): Promise<string[]> {
+  let configured: string[] = [];
+  for (const path of configFiles(source.name, env)) {
+    const tables = await readConfig(path);
+    const own = isJsonObject(tables) ? tables[source.table ?? ""] : undefined;
+    const value = isJsonObject(own) ? own[key] : undefined;
+    if (value === undefined) continue;
+    if (!Array.isArray(value) || !value.every((item) => typeof item === "string")) {
+      throw new CommandError(`${path}: ${source.table}.${key} must be a list of strings`);
+    }
+    configured = value as string[];
+  }
+  return configured;
+}
+
 function defaultVariable({ name, tool = name, table }: FormatSource): string {
   const stem = table === undefined ? tool : `${tool}-${table}`;
   return `${stem.toUpperCase().replaceAll("-", "_")}_FORMAT_DEFAULT`;

@@ -6,6 +6,8 @@ import { emptyParsed, type Parsed } from "./parsed.ts";
 interface ArgparseRules {
   /** Dialect C: the first positional ends the options; what follows is the job's command. */
   readonly stopAtPositional: boolean;
+  /** The first positional ends the options, and nothing else is special (`argparse.REMAINDER`). */
+  readonly takesRemainder?: boolean;
   /** No `-h`: the submission commands have `--help[=TOPIC]` alone. */
   readonly longHelpOnly: boolean;
 }
@@ -44,7 +46,7 @@ class Argparse {
         this.#option(token);
       } else {
         positionals.push(token);
-        if (this.#rules.stopAtPositional) break;
+        if (this.#rules.stopAtPositional || this.#rules.takesRemainder) break;
       }
     }
     positionals.push(...this.#argv.slice(this.#next));
