@@ -5,15 +5,14 @@ import { Hostlist } from "@flux-ts/protocol/text/hostlist";
 import { Idset } from "@flux-ts/protocol/text/idset";
 import type { Context } from "../command.ts";
 import { parseDateTime } from "../datetime.ts";
-import { jobIdText } from "../job-text.ts";
 import { CommandError } from "../usage-error.ts";
-import { userName } from "../users.ts";
 import { InstanceInfo } from "./instance-info.ts";
 import { attributesOf } from "./job-fields.ts";
 import type { JobFormat } from "./job-format.ts";
 import { JobInfo, type ListingContext } from "./job-info.ts";
 import { filterOf, type JobQuery, queryJobs, userOf } from "./job-query.ts";
 import type { JobsOptions } from "./jobs-options.ts";
+import { listingContext } from "./listing-context.ts";
 
 /** What a run of `flux jobs` gets. */
 export type JobsContext = Context<JobsOptions, { jobids: readonly string[] }>;
@@ -27,20 +26,7 @@ export class Lister {
 
   constructor(context: JobsContext, { format }: JobFormat, needsMore: boolean) {
     this.#context = context;
-    const { env } = context;
-    const names = new Map<number, string>();
-    this.#listing = {
-      now: Date.now() / 1000,
-      f58: (id) => jobIdText(id, env),
-      userName(uid) {
-        let name = names.get(uid);
-        if (name === undefined) {
-          name = userName(uid);
-          names.set(uid, name);
-        }
-        return name;
-      },
-    };
+    this.#listing = listingContext(context.env);
     const { fields } = format;
     this.#needsInstances = fields.some((field) => field.startsWith("instance."));
     const attrs = attributesOf(fields);
