@@ -16,7 +16,8 @@ export const listFormats: FormatSource = {
     },
     rlist: {
       description: "Format including resource list details",
-      format: `${columns}?:+{ngpus:>5} {rlist}`,
+      // The plus sign is flux-core's, which meant another mark.
+      format: `${columns}+{ngpus:>5} {rlist}`,
     },
   },
 };

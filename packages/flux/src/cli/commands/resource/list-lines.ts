@@ -1,6 +1,7 @@
 import type { SchedResources } from "@flux-ts/client/resource";
 import { ResourceSet } from "@flux-ts/protocol/resource/resource-set";
 import { isJsonObject, type JsonObject } from "@flux-ts/protocol/schema/json";
+import { Hostlist } from "@flux-ts/protocol/text/hostlist";
 import { Idset } from "@flux-ts/protocol/text/idset";
 import type { FieldValue } from "../../output/format-value.ts";
 import type { ListedState } from "./listed-resources.ts";
@@ -21,8 +22,11 @@ export const listHeadings = {
 /** A line of the listing. */
 export interface ListLine {
   readonly state: ListedState;
-  /** Queues that have the resources; of an empty line, the one it stands for. */
-  readonly queue: string;
+  /** The queue that an empty line stands for. */
+  readonly emptyQueue: string | undefined;
+  /** Queues that may be named, with the properties that each requires (RFC 33). */
+  readonly queues: ReadonlyMap<string, readonly string[]>;
+  /** All queues: a property named like one only says that its nodes are in it. */
   readonly queueNames: readonly string[];
   set: ResourceSet;
 }
@@ -61,32 +65,37 @@ export function listLines(
   return [...lines.values()].sort((a, b) => place(a) - place(b) || first(a) - first(b));
 }
 
-/** Resources with the same properties are in the same queues; an empty line stands for no resources. */
+/** Resources with the same properties make a line; an empty line stands for no resources. */
 function linesOfState(
   state: ListedState,
   set: ResourceSet,
   settings: JsonObject,
-  { queues, hiddenQueues }: LineChoice,
+  choice: LineChoice,
 ): ListLine[] {
-  const configured = isJsonObject(settings.queues) ? settings.queues : {};
-  const queueNames = Object.keys(configured);
-  if (set.nnodes === 0) {
-    const shown = queues.length > 0 ? queues : queueNames.filter((q) => !hiddenQueues.includes(q));
-    return (shown.length > 0 ? shown : [""]).map((queue) => ({
-      state,
-      queue,
-      queueNames,
-      set: new ResourceSet(),
-    }));
+  const queueNames = Object.keys(isJsonObject(settings.queues) ? settings.queues : {});
+  const queues = namedQueues(settings, choice);
+  const line = { state, queues, queueNames };
+  if (set.nnodes > 0) {
+    return byProperties(set).map((part) => ({ ...line, emptyQueue: undefined, set: part }));
   }
-  return byProperties(set).map((part) => {
-    const having = Object.entries(configured).filter(([name, queue]) => {
-      if (queues.length > 0 ? !queues.includes(name) : hiddenQueues.includes(name)) return false;
-      const requires = isJsonObject(queue) ? queue.requires : undefined;
-      return !Array.isArray(requires) || requires.every((p) => part.properties.has(String(p)));
-    });
-    return { state, queue: having.map(([name]) => name).join(","), queueNames, set: part };
-  });
+  const shown = choice.queues.length > 0 ? choice.queues : [...queues.keys()];
+  return (shown.length > 0 ? shown : [""]).map((emptyQueue) => ({
+    ...line,
+    emptyQueue,
+    set: new ResourceSet(),
+  }));
+}
+
+/** The queues asked for; if none was, all that are not hidden. */
+function namedQueues({ queues }: JsonObject, choice: LineChoice): Map<string, readonly string[]> {
+  const named = new Map<string, readonly string[]>();
+  for (const [name, queue] of Object.entries(isJsonObject(queues) ? queues : {})) {
+    const isWanted =
+      choice.queues.length > 0 ? choice.queues.includes(name) : !choice.hiddenQueues.includes(name);
+    const requires = isJsonObject(queue) ? queue.requires : undefined;
+    if (isWanted) named.set(name, Array.isArray(requires) ? requires.map(String) : []);
+  }
+  return named;
 }
 
 function byProperties(set: ResourceSet): ResourceSet[] {
@@ -101,12 +110,13 @@ function byProperties(set: ResourceSet): ResourceSet[] {
 }
 
 /** The value of a field. */
-export function listField({ state, queue, queueNames, set }: ListLine, field: string): FieldValue {
+export function listField(line: ListLine, field: string): FieldValue {
+  const { state, queueNames, set } = line;
   switch (field) {
     case "state":
       return state;
     case "queue":
-      return queue;
+      return line.emptyQueue ?? queuesOf(line).join(",");
     case "properties":
       return [...set.properties.keys()].join(",");
     case "propertiesx":
@@ -120,8 +130,21 @@ export function listField({ state, queue, queueNames, set }: ListLine, field: st
     case "ranks":
       return set.ranks.encode();
     case "nodelist":
-      return set.nodelist()?.encode() ?? "";
+      return hostsOf(set).encode();
     default:
       return set.dumps();
   }
+}
+
+/** Queues that the resources of a line are in. */
+function queuesOf({ queues, set }: ListLine): string[] {
+  const having = [...queues].filter(([, requires]) =>
+    requires.every((name) => set.properties.has(name)),
+  );
+  return having.map(([name]) => name);
+}
+
+/** R without host names is shown by ranks. */
+function hostsOf(set: ResourceSet): Hostlist {
+  return Hostlist.from(set.nodes.map(({ rank, hostname }) => hostname ?? `rank${rank}`));
 }
