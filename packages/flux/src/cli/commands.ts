@@ -6,6 +6,7 @@ export type LoadCommand = () => Promise<{ default: AnyCommand }>;
 /** Every command of the `flux` command line: one line each, file `commands/NAME.ts`. */
 export const commands: { readonly [name: string]: LoadCommand } = {
   broker: () => import("./commands/broker.ts"),
+  cancel: () => import("./commands/cancel.ts"),
   content: () => import("./commands/content.ts"),
   config: () => import("./commands/config.ts"),
   dmesg: () => import("./commands/dmesg.ts"),

@@ -141,17 +141,22 @@ export interface Spelling {
   readonly argumentName: string;
 }
 
-const specPattern = /^(?:-(\w))?(?:, )?(?:--([\w-]+))?(\[)?[= ]?(.*?)\]?$/;
+const specPattern = /^(?:-(\w))?(?:, )?(?:--([\w-]+))?(?:\[[= ]?(.*)\]|[= ]?(.*))$/;
 
 /** `-c, --count=N` taken apart. */
 export function spellingOf(spec: string): Spelling {
   const match = specPattern.exec(spec);
-  const [, short, long, bracket, argumentName = ""] = match ?? [];
+  const [, short, long, optional, required = ""] = match ?? [];
+  const argumentName = optional ?? required;
   return {
     ...(short && { short }),
     ...(long && { long }),
     argument:
-      argumentName === "" && !spec.endsWith("=") ? "none" : bracket ? "optional" : "required",
+      argumentName === "" && !spec.endsWith("=")
+        ? "none"
+        : optional === undefined
+          ? "required"
+          : "optional",
     argumentName,
   };
 }

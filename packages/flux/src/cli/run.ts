@@ -226,7 +226,8 @@ class Runner {
       if (error.message) err.line(`${error.prog ?? prog}: ${level}${error.message}`);
       return error.exitCode;
     }
-    if (error instanceof FluxError) {
+    // Any other kind, such as TypeError, is a defect.
+    if (error instanceof FluxError || (error instanceof Error && error.constructor === Error)) {
       err.line(`${prog}: ${level}${error.message}`);
       return 1;
     }

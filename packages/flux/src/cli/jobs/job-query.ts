@@ -7,8 +7,8 @@ import { type JobListing, jobList } from "@flux-ts/protocol/services/job-list";
 import { CommandError } from "../usage-error.ts";
 import { userId } from "../users.ts";
 
-/** User id in constraints for jobs of everybody. */
-const anyUser = 4294967295;
+/** User id that means everybody. */
+export const anyUser = 4294967295;
 
 export interface JobQuery {
   readonly attrs: readonly string[];

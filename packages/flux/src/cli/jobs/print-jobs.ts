@@ -22,6 +22,8 @@ export interface Printing {
 
 const reset = "\x1b[0;0m";
 const fieldOf = (job: JobInfo, field: string) => job.field(field);
+const sortValueOf = (job: JobInfo, field: string) =>
+  field === "id" ? job.listing.id : job.field(field);
 
 function colorOf(job: JobInfo): string {
   switch (job.result) {
@@ -47,7 +49,11 @@ export async function printJobs(
 ): Promise<void> {
   const { out, width, color } = printing;
   const targets: JobInfo[] = [];
-  for (const { text, item } of format.lines(jobs, fieldOf, { noHeader: true, width })) {
+  for (const { text, item } of format.lines(jobs, fieldOf, {
+    noHeader: true,
+    width,
+    sortValueOf,
+  })) {
     const paint = color && item ? colorOf(item) : "";
     out.write(paint === "" ? `${text}\n` : `${paint}${text}\n${reset}`);
     if (item && level < printing.levels && printing.isTarget(item)) targets.push(item);

@@ -86,7 +86,7 @@ export function convert(value: FieldValue, conversion: string): FieldValue {
     case "r":
       return typeof value === "string" ? `'${value}'` : textOf(value);
     default:
-      throw new Error(`Unknown conversion specifier '${conversion}'`);
+      throw new Error(`Unknown conversion specifier ${conversion}`);
   }
 }
 

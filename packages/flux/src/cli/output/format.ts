@@ -16,8 +16,10 @@ export interface SortKey {
   readonly descending: boolean;
 }
 
-export interface PrintOptions {
+export interface PrintOptions<Item> {
   readonly noHeader?: boolean;
+  /** What to sort by, where it is not what is shown. */
+  readonly sortValueOf?: FieldOf<Item>;
   /** Cut lines here, marking them with `+`. */
   readonly width?: number | undefined;
 }
@@ -102,11 +104,11 @@ export class OutputFormat {
     return lineOf(plain, item, fieldOf);
   }
 
-  sorted<Item>(items: readonly Item[], fieldOf: FieldOf<Item>): Item[] {
+  sorted<Item>(items: readonly Item[], sortValueOf: FieldOf<Item>): Item[] {
     const sorted = [...items];
     for (const { field, descending } of this.#sortKeys.toReversed()) {
       const sign = descending ? -1 : 1;
-      sorted.sort((a, b) => sign * compareValues(fieldOf(a, field), fieldOf(b, field)));
+      sorted.sort((a, b) => sign * compareValues(sortValueOf(a, field), sortValueOf(b, field)));
     }
     return sorted;
   }
@@ -115,11 +117,11 @@ export class OutputFormat {
   *lines<Item>(
     items: readonly Item[],
     fieldOf: FieldOf<Item>,
-    { noHeader = false, width }: PrintOptions = {},
+    { noHeader = false, width, sortValueOf = fieldOf }: PrintOptions<Item> = {},
   ): IterableIterator<PrintedLine<Item>> {
     const fitted = this.fitted(items, fieldOf, noHeader);
     if (!noHeader) yield { text: fitted.header(width) };
-    for (const item of fitted.sorted(items, fieldOf)) {
+    for (const item of fitted.sorted(items, sortValueOf)) {
       const text = fitted.format(item, fieldOf);
       if (text.trim() !== "") yield { text: cut(text, width), item };
     }
