@@ -7,13 +7,14 @@ import {
   statSync,
   symlinkSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
 import type { Attributes } from "./attributes.ts";
 
 /** Socket paths end in `/local-RANK` and must fit sockaddr_un. */
 const maxRundirLength = 96;
+/** Longest path that the directories may be made in. */
+const maxPathLength = 1000;
 
 /**
  * Make the broker's run directory (attribute `rundir`) and, on rank 0, its state directory. Ones made
@@ -51,11 +52,26 @@ function makeDirectory(attributes: Attributes, name: "rundir" | "statedir"): str
   return path;
 }
 
-function prepare(given: string | undefined, name: string): { path: string; isOurs: boolean } {
+/** Where directories go that nobody named: state is to survive a reboot, sockets need not. */
+const parents = { rundir: "/tmp", statedir: "/var/tmp" } as const;
+
+function makeTemporary(name: "rundir" | "statedir"): string {
+  const parent = process.env.TMPDIR || parents[name];
+  if (parent.length > maxPathLength) throw new FluxError("EOVERFLOW", `${name}: buffer overflow`);
   try {
-    if (given === undefined) {
-      return { path: mkdtempSync(join(process.env.TMPDIR || tmpdir(), "flux-")), isOurs: true };
-    }
+    return mkdtempSync(join(parent, "flux-"));
+  } catch (cause) {
+    const text = `cannot create directory in ${parent}: ${(cause as Error).message}`;
+    throw new FluxError("ENOENT", text, { cause });
+  }
+}
+
+function prepare(
+  given: string | undefined,
+  name: "rundir" | "statedir",
+): { path: string; isOurs: boolean } {
+  if (given === undefined) return { path: makeTemporary(name), isOurs: true };
+  try {
     if (!existsSync(given)) {
       mkdirSync(given, { mode: 0o700 });
       return { path: given, isOurs: true };
@@ -65,13 +81,14 @@ function prepare(given: string | undefined, name: string): { path: string; isOur
     if (mode & 0o1000) return { path: mkdtempSync(join(given, "flux-")), isOurs: true };
     return { path: given, isOurs: false };
   } catch (cause) {
+    if (cause instanceof FluxError) throw cause;
     throw new FluxError("EIO", `cannot make ${name}: ${(cause as Error).message}`, { cause });
   }
 }
 
 function checkOwner(path: string, name: string): void {
   const stat = statSync(path);
-  if (!stat.isDirectory()) throw new FluxError("ENOTDIR", `${name} ${path} is not a directory`);
+  if (!stat.isDirectory()) throw new FluxError("ENOTDIR", `${name} ${path}: Not a directory`);
   if (stat.uid !== process.getuid?.()) {
     throw new FluxError("EPERM", `${name} ${path} is not owned by the instance owner`);
   }

@@ -11,6 +11,7 @@ export default group({
   commands: {
     list: lazy("List loaded modules", () => import("./module/list.ts")),
     remove: lazy("Unload module", () => import("./module/remove.ts")),
+    unload: lazy("Unload module", () => import("./module/remove.ts")),
     load: lazy("Load module", () => import("./module/load.ts")),
     reload: lazy("Reload module", () => import("./module/reload.ts")),
     stats: lazy("Display stats on module", () => import("./module/stats.ts")),

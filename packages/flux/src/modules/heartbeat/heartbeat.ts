@@ -37,8 +37,8 @@ export default defineModule({
           );
     flux.serve(heartbeat.statsGet, () => ({
       period: settings.period,
-      // JSON has no infinity; flux-core reports an endless timeout as zero.
-      timeout: Number.isFinite(settings.timeout) ? settings.timeout : 0,
+      // JSON has no infinity; flux-core reports an endless timeout so.
+      timeout: Number.isFinite(settings.timeout) ? settings.timeout : -1,
       count,
       warn_thresh: settings.warnThresh,
     }));

@@ -30,6 +30,9 @@ export function heartbeatSettings(config: JsonObject, args: readonly string[]): 
     if (!match) throw new FluxError("EINVAL", `${arg}: unknown option, use period=FSD`);
     period = duration("period", match[1]);
   }
+  if (warnThresh <= 0) {
+    throw new FluxError("EINVAL", "heartbeat.warn_thresh must be positive");
+  }
   if (!(period > 0)) throw new FluxError("EINVAL", "heartbeat.period must be positive");
   if (timeout < 2 * period) {
     throw new FluxError("EINVAL", "heartbeat.timeout must be >= 2*heartbeat.period");
