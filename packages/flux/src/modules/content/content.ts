@@ -54,13 +54,13 @@ class ContentService implements ModuleInstance {
     this.#options = options;
     this.#hashName = hashName;
     const { purgeTargetBytes, purgeOldSeconds, flushBatchLimit } = options;
-    const hardLimitBytes = Math.max(4 * purgeTargetBytes, 64 * mebibyte);
+    const hardLimitBytes = Math.max(2 * purgeTargetBytes, 32 * mebibyte);
     this.#cache = new ContentCache({ purgeTargetBytes, purgeOldSeconds, hardLimitBytes });
     this.#writeBack = new WriteBack(this.#cache, {
       batchCount: flushBatchLimit,
       batchBytes: 4 * mebibyte,
       dueBytes: mebibyte,
-      stallBytes: 64 * mebibyte,
+      stallBytes: 32 * mebibyte,
     });
     this.#purgeTimer = setInterval(() => this.#tick(), purgeMs);
     this.#serve();
