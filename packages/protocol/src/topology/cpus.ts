@@ -1,4 +1,4 @@
-import { Idset } from "@flux-ts/protocol/text/idset";
+import { Idset } from "../text/idset.ts";
 import { readNumber, type SysFs } from "./sysfs.ts";
 
 const cpuRoot = "/sys/devices/system/cpu";

@@ -1,6 +1,6 @@
-import { Idset } from "@flux-ts/protocol/text/idset";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { Idset } from "../text/idset.ts";
 import { encodeCpuset, parseCpuset } from "./cpuset.ts";
 
 test("sets are written in hwloc's words, empty ones left out", () => {

@@ -1,4 +1,4 @@
-import { FluxError } from "@flux-ts/protocol/rpc/error";
+import { FluxError } from "../rpc/error.ts";
 
 /** An XML element. Text between elements is not kept: hwloc's topologies have none that matters. */
 export interface XmlElement {
@@ -28,6 +28,12 @@ export function printXml(root: XmlElement, indent = ""): string {
   text += ">\n";
   for (const child of root.children) text += printXml(child, `${indent}  `);
   return `${text}${indent}</${root.name}>\n`;
+}
+
+/** A topology as a document, with the head that hwloc gives it. */
+export function printDocument(topology: XmlElement): string {
+  const head = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE topology SYSTEM "hwloc2.dtd">\n';
+  return head + printXml(topology);
 }
 
 const entities: Record<string, string> = {

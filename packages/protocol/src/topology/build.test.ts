@@ -1,5 +1,5 @@
-import { Idset } from "@flux-ts/protocol/text/idset";
 import { expect, test } from "vitest";
+import { Idset } from "../text/idset.ts";
 import { buildTopology } from "./build.ts";
 import { boundCpus, usableCpus } from "./cpus.ts";
 import { inventoryOf, restrictTopology } from "./inventory-of.ts";

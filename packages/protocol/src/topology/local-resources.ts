@@ -1,5 +1,5 @@
-import { NodeResources } from "@flux-ts/protocol/resource/node-resources";
-import { ResourceSet } from "@flux-ts/protocol/resource/resource-set";
+import { NodeResources } from "../resource/node-resources.ts";
+import { ResourceSet } from "../resource/resource-set.ts";
 import { inventoryOf } from "./inventory-of.ts";
 import type { XmlElement } from "./xml.ts";
 

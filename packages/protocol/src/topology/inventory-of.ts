@@ -1,4 +1,4 @@
-import { Idset } from "@flux-ts/protocol/text/idset";
+import { Idset } from "../text/idset.ts";
 import { encodeCpuset, parseCpuset } from "./cpuset.ts";
 import type { XmlElement } from "./xml.ts";
 

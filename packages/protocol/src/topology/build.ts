@@ -1,4 +1,4 @@
-import { Idset } from "@flux-ts/protocol/text/idset";
+import { Idset } from "../text/idset.ts";
 import { type CpuGroup, cpuGroups, type NumaNode, numaNodes } from "./cpus.ts";
 import { encodeCpuset } from "./cpuset.ts";
 import { findGpus, type Gpu } from "./gpus.ts";

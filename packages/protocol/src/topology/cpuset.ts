@@ -1,4 +1,4 @@
-import { Idset } from "@flux-ts/protocol/text/idset";
+import { Idset } from "../text/idset.ts";
 
 /** Highest bit read from a mask: more CPUs than any kernel knows. */
 const maxWords = 4096;
