@@ -40,7 +40,7 @@ export default command({
   usageName: "flux cancel",
   usage: "[OPTIONS] [JOBID...]",
   description: "Cancel pending or running jobs with an optional exception note.",
-  args: { jobids: "[JOBID...]" },
+  args: { jobids: "[JOBID......]" },
   argHelp: { jobids: "jobids to cancel" },
   options: cancelOptions,
   run(context) {
