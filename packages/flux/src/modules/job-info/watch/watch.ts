@@ -70,6 +70,7 @@ class GuestWatch implements Watch {
   readonly #main: Watch;
   #guest: Watch | undefined;
   #started = false;
+  #sentinelTold = false;
   #ended = false;
   /** Lines told so far; those in the kept copy are the same ones. */
   #told = 0;
@@ -120,21 +121,27 @@ class GuestWatch implements Watch {
           this.#told++;
           this.#sink.line(text);
         },
-        sentinel: () => this.#sink.sentinel(),
+        sentinel: () => this.#sentinel(),
         end: (error) => {
           // The namespace is not there yet, or not any more: the main eventlog will tell which.
           if (error && isErrno(error, "ENOTSUP")) this.#guest = undefined;
           else this.#end(error);
-          if (this.#told > 0) this.#end();
         },
       },
     );
   }
 
+  /** The job is over, and its namespace gone: whatever was not told yet has been kept. */
   #onMainEnd(error?: FluxError): void {
+    this.#guest?.cancel();
     if (error) this.#end(error);
-    else if (!this.#guest) this.#readKept();
-    // Otherwise the end of the guest namespace ends it.
+    else this.#readKept();
+  }
+
+  #sentinel(): void {
+    if (this.#sentinelTold) return;
+    this.#sentinelTold = true;
+    this.#sink.sentinel();
   }
 
   /** The job is over: what its guest wrote is in the job's directory. */
@@ -149,7 +156,7 @@ class GuestWatch implements Watch {
       },
       sentinel() {},
       end: (error) => {
-        if (this.#options.sentinel && !error) this.#sink.sentinel();
+        if (this.#options.sentinel && !error) this.#sentinel();
         this.#end(error);
       },
     });
