@@ -71,6 +71,8 @@ class GuestWatch implements Watch {
   #guest: Watch | undefined;
   #started = false;
   #sentinelTold = false;
+  /** The main eventlog has ended. */
+  #isOver = false;
   #ended = false;
   /** Lines told so far; those in the kept copy are the same ones. */
   #told = 0;
@@ -124,6 +126,7 @@ class GuestWatch implements Watch {
         sentinel: () => this.#sentinel(),
         end: (error) => {
           // The namespace is not there yet, or not any more: the main eventlog will tell which.
+          if (this.#isOver) return;
           if (error && isErrno(error, "ENOTSUP")) this.#guest = undefined;
           else this.#end(error);
         },
@@ -133,6 +136,7 @@ class GuestWatch implements Watch {
 
   /** The job is over, and its namespace gone: whatever was not told yet has been kept. */
   #onMainEnd(error?: FluxError): void {
+    this.#isOver = true;
     this.#guest?.cancel();
     if (error) this.#end(error);
     else this.#readKept();
