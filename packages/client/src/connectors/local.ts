@@ -2,6 +2,7 @@ import { createConnection, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
 import type { Transport } from "../transport.ts";
+import { withBorrowedCredential } from "./borrowed-credential.ts";
 import { SocketTransport } from "./socket-transport.ts";
 
 const firstDelayMs = 16;
@@ -23,7 +24,7 @@ export async function connectLocal(path: string, options: LocalOptions = {}): Pr
   let waitMs = firstDelayMs;
   for (let attempt = 1; ; attempt++) {
     try {
-      return await attach(path);
+      return withBorrowedCredential(await attach(path), process.env);
     } catch (error) {
       if (attempt >= tries || !isStarting(error)) throw asFluxError(error, path);
       await delay(waitMs);
