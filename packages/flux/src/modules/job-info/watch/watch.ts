@@ -71,8 +71,8 @@ class GuestWatch implements Watch {
   #guest: Watch | undefined;
   #started = false;
   #sentinelTold = false;
-  /** The main eventlog has ended. */
-  #isOver = false;
+  /** The job is over: what is left to tell is read from where it was kept. */
+  #isReading = false;
   #ended = false;
   /** Lines told so far; those in the kept copy are the same ones. */
   #told = 0;
@@ -126,7 +126,7 @@ class GuestWatch implements Watch {
         sentinel: () => this.#sentinel(),
         end: (error) => {
           // The namespace is not there yet, or not any more: the main eventlog will tell which.
-          if (this.#isOver) return;
+          if (this.#isReading) return;
           if (error && isErrno(error, "ENOTSUP")) this.#guest = undefined;
           else this.#end(error);
         },
@@ -136,8 +136,6 @@ class GuestWatch implements Watch {
 
   /** The job is over, and its namespace gone: whatever was not told yet has been kept. */
   #onMainEnd(error?: FluxError): void {
-    this.#isOver = true;
-    this.#guest?.cancel();
     if (error) this.#end(error);
     else this.#readKept();
   }
@@ -150,10 +148,12 @@ class GuestWatch implements Watch {
 
   /** The job is over: what its guest wrote is in the job's directory. */
   #readKept(): void {
-    if (this.#ended) return;
+    if (this.#ended || this.#isReading) return;
+    this.#isReading = true;
+    this.#guest?.cancel();
+    this.#main.cancel();
     const key = `${formatJobId(this.#options.id, "kvs")}.${this.#options.path}`;
     let skip = this.#told;
-    this.#main.cancel();
     this.#guest = readKey(this.#flux, key, {
       line: (text) => {
         if (skip-- <= 0) this.#sink.line(text);
