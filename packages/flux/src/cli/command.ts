@@ -120,6 +120,8 @@ export interface GroupSpec {
   readonly summaryInUsage?: boolean;
   /** Without a subcommand, show the usage alone. */
   readonly silentWhenMissing?: boolean;
+  /** With an unknown subcommand, too. */
+  readonly silentWhenUnknown?: boolean;
   /** Heading of the summaries; default: `Common commands from flux-NAME:`. */
   readonly listingTitle?: string;
   readonly commands: { readonly [name: string]: Command | Group | LazyCommand };

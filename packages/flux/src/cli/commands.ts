@@ -6,6 +6,7 @@ export type LoadCommand = () => Promise<{ default: AnyCommand }>;
 /** Every command of the `flux` command line: one line each, file `commands/NAME.ts`. */
 export const commands: { readonly [name: string]: LoadCommand } = {
   broker: () => import("./commands/broker.ts"),
+  bulksubmit: () => import("./commands/bulksubmit.ts"),
   cancel: () => import("./commands/cancel.ts"),
   content: () => import("./commands/content.ts"),
   config: () => import("./commands/config.ts"),
@@ -28,6 +29,7 @@ export const commands: { readonly [name: string]: LoadCommand } = {
   pkill: () => import("./commands/pkill.ts"),
   python: () => import("./commands/python.ts"),
   queue: () => import("./commands/queue.ts"),
+  R: () => import("./commands/R.ts"),
   resource: () => import("./commands/resource.ts"),
   run: () => import("./commands/run.ts"),
   setattr: () => import("./commands/setattr.ts"),

@@ -101,7 +101,8 @@ class Runner {
         err.line(`Try \`${name} --help' for more information.`);
         return 1;
       }
-      if (spec.listing !== undefined && !(first === undefined && spec.silentWhenMissing)) {
+      const isSilent = first === undefined ? spec.silentWhenMissing : spec.silentWhenUnknown;
+      if (spec.listing !== undefined && !isSilent) {
         err.line(
           `${name}: ${first === undefined ? "missing subcommand" : `Unknown subcommand: ${first}`}`,
         );
