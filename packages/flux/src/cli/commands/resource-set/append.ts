@@ -10,8 +10,7 @@ export default command({
   description: [
     "Append multiple R objects on stdin. Emits an error if resource sets are not",
     "disjoint.",
-  ].join("
-"),
+  ].join("\n"),
   dialect: "A",
   usage: "",
   args: { ignored: "[ARGS...]" },

@@ -8,8 +8,7 @@ export default command({
   description: [
     "Return the set difference of multiple R objects on stdin. (i.e. (R1 - R2) - R3",
     "...)",
-  ].join("
-"),
+  ].join("\n"),
   dialect: "A",
   usage: "",
   args: { ignored: "[ARGS...]" },

@@ -8,8 +8,7 @@ export default command({
   description: [
     "Return the union of all R objects on stdin with ranks re-numbered starting from",
     "index 0.",
-  ].join("
-"),
+  ].join("\n"),
   dialect: "A",
   usage: "",
   args: { ignored: "[ARGS...]" },

@@ -12,8 +12,7 @@ export default command({
   description: [
     "Return the union of all R objects on stdin with ranks re-mapped  based on their",
     "index in HOSTLIST.",
-  ].join("
-"),
+  ].join("\n"),
   dialect: "A",
   usage: "HOSTLIST",
   args: { hosts: "[HOSTLIST...]" },

@@ -9,8 +9,7 @@ export default command({
   description: [
     "Takes 2 R objects on stdin and verifies that the resources in each rank present",
     "in R2 has at least resources present for the same rank in R1.",
-  ].join("
-"),
+  ].join("\n"),
   dialect: "A",
   usage: "",
   args: { ignored: "[ARGS...]" },
