@@ -15,7 +15,7 @@ import { exitCodeOf, signalOf } from "@flux-ts/protocol/job/wait-status";
 import { isJsonObject, type Json, type JsonObject } from "@flux-ts/protocol/schema/json";
 import type { JobListing } from "@flux-ts/protocol/services/job-list";
 import { formatDurationShort } from "@flux-ts/protocol/text/duration";
-import { type FieldValue, Real } from "../output/format-value.ts";
+import { type FieldValue, NamedNumber, Real, textOf } from "../output/format-value.ts";
 import { pythonJson } from "../output/python-json.ts";
 import { strftime } from "../output/strftime.ts";
 import type { InstanceInfo } from "./instance-info.ts";
@@ -47,7 +47,7 @@ export class JobInfo {
     const { listing } = this;
     switch (name) {
       case "id":
-        return this.#context.f58(listing.id);
+        return new NamedNumber(listing.id, this.f58);
       case "username":
         return listing.userid === undefined ? "" : this.#context.userName(listing.userid);
       case "state":
@@ -96,7 +96,7 @@ export class JobInfo {
     switch (first) {
       case "id": {
         const form = rest[0] as JobIdForm;
-        if (form === "f58") return this.#context.f58(this.listing.id);
+        if (form === "f58") return this.f58;
         return jobIdForms.includes(form) ? formatJobId(this.listing.id, form) : "";
       }
       case "exception":
@@ -117,6 +117,11 @@ export class JobInfo {
     const value = this.listing[name as keyof JobListing] as Json | undefined;
     const isReal = name.startsWith("t_") || name === "duration" || name === "expiration";
     return isReal ? real(value as number | undefined) : plain(value);
+  }
+
+  /** The id as people write it. */
+  get f58(): string {
+    return this.#context.f58(this.listing.id);
   }
 
   get result(): string {
@@ -259,7 +264,15 @@ function memberOf(object: Json, path: readonly string[]): Json | undefined {
 
 function plain(value: Json | undefined): FieldValue {
   if (value === undefined) return "";
+  if (Array.isArray(value)) return pythonText(value);
   return typeof value === "object" ? pythonJson(value) : value;
+}
+
+/** A list as Python prints it; objects in lists are rare enough to stay JSON. */
+function pythonText(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(pythonText).join(", ")}]`;
+  if (typeof value === "string") return `'${value}'`;
+  return isJsonObject(value) ? pythonJson(value) : textOf(value);
 }
 
 function shownAnnotation(value: Json | undefined): FieldValue {

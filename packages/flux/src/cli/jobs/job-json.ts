@@ -48,7 +48,7 @@ export function jobJson(job: JobInfo): { [key: string]: PythonValue | undefined 
     if (value !== "" && !isUnset) json[name] = value as PythonValue;
   }
   json.dependencies = listing.dependencies ?? [];
-  json.jobid = job.field("id") as string;
+  json.jobid = job.f58;
   json.annotations = withoutUri(job.annotations) as PythonValue;
   json.exception = listing.exception_occurred
     ? {

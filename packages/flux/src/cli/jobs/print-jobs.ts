@@ -22,8 +22,6 @@ export interface Printing {
 
 const reset = "\x1b[0;0m";
 const fieldOf = (job: JobInfo, field: string) => job.field(field);
-const sortValueOf = (job: JobInfo, field: string) =>
-  field === "id" ? job.listing.id : job.field(field);
 
 function colorOf(job: JobInfo): string {
   switch (job.result) {
@@ -49,11 +47,7 @@ export async function printJobs(
 ): Promise<void> {
   const { out, width, color } = printing;
   const targets: JobInfo[] = [];
-  for (const { text, item } of format.lines(jobs, fieldOf, {
-    noHeader: true,
-    width,
-    sortValueOf,
-  })) {
+  for (const { text, item } of format.lines(jobs, fieldOf, { noHeader: true, width })) {
     const paint = color && item ? colorOf(item) : "";
     out.write(paint === "" ? `${text}\n` : `${paint}${text}\n${reset}`);
     if (item && level < printing.levels && printing.isTarget(item)) targets.push(item);
@@ -61,7 +55,7 @@ export async function printJobs(
   const found = await Promise.all(targets.map((job) => jobsOf(job, printing)));
   for (const [i, job] of targets.entries()) {
     const { children, stats } = found[i]!;
-    const below = `${path === "" ? "" : `${path}/`}${job.field("id")}`;
+    const below = `${path === "" ? "" : `${path}/`}${job.f58}`;
     out.line(`\n${below}:`);
     if (stats) out.line(statsLine(stats));
     await printJobs(children, format, printing, below, level + 1);

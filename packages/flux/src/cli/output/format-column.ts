@@ -1,5 +1,6 @@
 import { formatDurationShort } from "@flux-ts/protocol/text/duration";
 import { formatF, formatG } from "@flux-ts/protocol/text/printf";
+import { CommandError } from "../usage-error.ts";
 import type { Segment } from "./format-string.ts";
 import {
   applySpec,
@@ -86,7 +87,7 @@ export function convert(value: FieldValue, conversion: string): FieldValue {
     case "r":
       return typeof value === "string" ? `'${value}'` : textOf(value);
     default:
-      throw new Error(`Unknown conversion specifier ${conversion}`);
+      throw new CommandError(`Unknown conversion specifier ${conversion}`);
   }
 }
 
@@ -95,7 +96,7 @@ function numberOf(value: FieldValue): number {
   if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") {
     return Number(value);
   }
-  throw new Error(`'${textOf(value)}' is not a number`);
+  throw new CommandError(`'${textOf(value)}' is not a number`);
 }
 
 /** `H:MM:SS`, with days before it; what is above 0 is at least a second. */
@@ -117,7 +118,7 @@ function percent(value: number): string {
 export function formatField(value: FieldValue, given: string): string {
   if (value instanceof Moment) return formatMoment(value, given);
   const spec = given === "" ? plainSpec : parseSpec(given);
-  if (!spec) throw new Error(`Invalid format specifier '${given}'`);
+  if (!spec) throw new CommandError(`Invalid format specifier '${given}'`);
   if (given === "") return textOf(value);
   const text = textOf(value);
   const shaped = spec.hyphen

@@ -1,4 +1,5 @@
 import { formatF, formatG } from "@flux-ts/protocol/text/printf";
+import { CommandError } from "../usage-error.ts";
 
 /** A number that is a real even if it has no fraction: printed as `1.0`. */
 export class Real {
@@ -19,13 +20,34 @@ export class Moment {
   }
 }
 
+/** A number that reads as text, such as a job id: a specification formats the number. */
+export class NamedNumber {
+  readonly value: bigint;
+  readonly text: string;
+
+  constructor(value: bigint, text: string) {
+    this.value = value;
+    this.text = text;
+  }
+}
+
 /** What a field of an output format can be. */
-export type FieldValue = string | number | bigint | boolean | null | undefined | Real | Moment;
+export type FieldValue =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | undefined
+  | Real
+  | Moment
+  | NamedNumber;
 
 /** The text of a value as Python's `str` makes it. */
 export function textOf(value: FieldValue): string {
   if (value instanceof Real) return realText(value.value);
   if (value instanceof Moment) return String(value.seconds);
+  if (value instanceof NamedNumber) return value.text;
   switch (value) {
     case true:
       return "True";
@@ -99,8 +121,9 @@ export function parseSpec(spec: string): FormatSpec | undefined {
   };
 }
 
-/** A value in the shape that a specification asks for. Throws Error as Python words it. */
-export function applySpec(value: FieldValue, spec: FormatSpec): string {
+/** A value in the shape that a specification asks for. Throws CommandError as Python words it. */
+export function applySpec(given: FieldValue, spec: FormatSpec): string {
+  const value = given instanceof NamedNumber ? given.value : given;
   const isNumber =
     value instanceof Real ||
     typeof value === "number" ||
@@ -111,7 +134,7 @@ export function applySpec(value: FieldValue, spec: FormatSpec): string {
 
 function formatText(value: FieldValue, spec: FormatSpec): string {
   if (spec.type !== "" && spec.type !== "s") {
-    throw new Error(`Unknown format code '${spec.type}' for object of type 'str'`);
+    throw new CommandError(`Unknown format code '${spec.type}' for object of type 'str'`);
   }
   const text = textOf(value);
   const cut =
@@ -163,7 +186,8 @@ function digitsOf(size: number | bigint, isReal: boolean, spec: FormatSpec): str
     case "%":
       return `${formatF(real * 100, precision ?? 6)}%`;
     default:
-      if (isReal) throw new Error(`Unknown format code '${type}' for object of type 'float'`);
+      if (isReal)
+        throw new CommandError(`Unknown format code '${type}' for object of type 'float'`);
       return integerDigits(whole ?? BigInt(real), type, alternate);
   }
 }
@@ -183,7 +207,7 @@ function integerDigits(size: bigint, type: string, alternate: boolean): string {
     case "c":
       return String.fromCodePoint(Number(size));
     default:
-      throw new Error(`Unknown format code '${type}' for object of type 'int'`);
+      throw new CommandError(`Unknown format code '${type}' for object of type 'int'`);
   }
 }
 

@@ -16,10 +16,8 @@ export interface SortKey {
   readonly descending: boolean;
 }
 
-export interface PrintOptions<Item> {
+export interface PrintOptions {
   readonly noHeader?: boolean;
-  /** What to sort by, where it is not what is shown. */
-  readonly sortValueOf?: FieldOf<Item>;
   /** Cut lines here, marking them with `+`. */
   readonly width?: number | undefined;
 }
@@ -104,11 +102,11 @@ export class OutputFormat {
     return lineOf(plain, item, fieldOf);
   }
 
-  sorted<Item>(items: readonly Item[], sortValueOf: FieldOf<Item>): Item[] {
+  sorted<Item>(items: readonly Item[], fieldOf: FieldOf<Item>): Item[] {
     const sorted = [...items];
     for (const { field, descending } of this.#sortKeys.toReversed()) {
       const sign = descending ? -1 : 1;
-      sorted.sort((a, b) => sign * compareValues(sortValueOf(a, field), sortValueOf(b, field)));
+      sorted.sort((a, b) => sign * compareValues(fieldOf(a, field), fieldOf(b, field)));
     }
     return sorted;
   }
@@ -117,11 +115,11 @@ export class OutputFormat {
   *lines<Item>(
     items: readonly Item[],
     fieldOf: FieldOf<Item>,
-    { noHeader = false, width, sortValueOf = fieldOf }: PrintOptions<Item> = {},
+    { noHeader = false, width }: PrintOptions = {},
   ): IterableIterator<PrintedLine<Item>> {
     const fitted = this.fitted(items, fieldOf, noHeader);
     if (!noHeader) yield { text: fitted.header(width) };
-    for (const item of fitted.sorted(items, sortValueOf)) {
+    for (const item of fitted.sorted(items, fieldOf)) {
       const text = fitted.format(item, fieldOf);
       if (text.trim() !== "") yield { text: cut(text, width), item };
     }

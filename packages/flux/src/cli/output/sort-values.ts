@@ -1,4 +1,4 @@
-import { type FieldValue, Moment, Real, textOf } from "./format-value.ts";
+import { type FieldValue, Moment, NamedNumber, Real, textOf } from "./format-value.ts";
 
 /** Order of values of mixed kinds: unset ones, then numbers and numeric text, then other text. */
 export function compareValues(a: FieldValue, b: FieldValue): number {
@@ -12,7 +12,7 @@ type Rank = readonly [kind: number, value: number | bigint | string];
 
 function rankOf(value: FieldValue): Rank {
   if (value === null || value === undefined || value === "" || value === "-") return [0, 0];
-  if (value instanceof Real) return [1, value.value];
+  if (value instanceof Real || value instanceof NamedNumber) return [1, value.value];
   if (value instanceof Moment) return [1, value.seconds];
   if (typeof value === "number" || typeof value === "bigint") return [1, value];
   if (typeof value === "boolean") return [1, Number(value)];
