@@ -8,14 +8,7 @@ const lastMaskBytes = 8192;
 
 /** The logical CPUs that a process or thread may run on, ascending; 0 is the calling thread. */
 export function affinity(pid = 0): number[] {
-  for (let size = firstMaskBytes; ; size *= 2) {
-    const words = new BigUint64Array(size / 8);
-    const bytes = new Uint8Array(words.buffer);
-    if (libc().schedGetaffinity(pid, size, bytes) !== -1) return cpusOf(words);
-    if (lastErrno() !== Errno.EINVAL || size >= lastMaskBytes) {
-      checked(-1, `CPU affinity of process ${pid}`);
-    }
-  }
+  return cpusOf(affinityWords(pid));
 }
 
 /**
@@ -30,12 +23,23 @@ export function setAffinity(cpus: Iterable<number>, pid = 0): void {
 
 /** Run `action`, which must not wait for anything, with the calling thread on these CPUs. */
 export function withAffinity<T>(cpus: Iterable<number>, action: () => T): T {
-  const before = affinity();
+  const before = new Uint8Array(affinityWords().buffer);
   setAffinity(cpus);
   try {
     return action();
   } finally {
-    setAffinity(before);
+    checked(libc().schedSetaffinity(0, before.length, before), "CPU affinity");
+  }
+}
+
+function affinityWords(pid = 0): BigUint64Array {
+  for (let size = firstMaskBytes; ; size *= 2) {
+    const words = new BigUint64Array(size / 8);
+    const bytes = new Uint8Array(words.buffer);
+    if (libc().schedGetaffinity(pid, size, bytes) !== -1) return words;
+    if (lastErrno() !== Errno.EINVAL || size >= lastMaskBytes) {
+      checked(-1, `CPU affinity of process ${pid}`);
+    }
   }
 }
 
@@ -51,14 +55,14 @@ function cpusOf(words: BigUint64Array): number[] {
 
 /** A CPU set of C: 64-bit words in the machine's byte order. */
 function maskOf(cpus: Iterable<number>): Uint8Array {
-  const words = new BigUint64Array(lastMaskBytes / 8);
-  let most = firstMaskBytes * 8 - 1;
-  for (const cpu of cpus) {
+  const list = [...cpus];
+  for (const cpu of list) {
     if (!Number.isInteger(cpu) || cpu < 0 || cpu >= lastMaskBytes * 8) {
       throw new FluxError("EINVAL", `CPU ${cpu} does not exist`);
     }
-    words[cpu >> 6] = words[cpu >> 6]! | (1n << BigInt(cpu & 63));
-    most = Math.max(most, cpu);
   }
-  return new Uint8Array(words.buffer, 0, ((most >> 6) + 1) * 8);
+  const last = list.reduce((most, cpu) => Math.max(most, cpu), firstMaskBytes * 8 - 1);
+  const words = new BigUint64Array((last >> 6) + 1);
+  for (const cpu of list) words[cpu >> 6] = words[cpu >> 6]! | (1n << BigInt(cpu & 63));
+  return new Uint8Array(words.buffer);
 }

@@ -40,7 +40,8 @@ export class JobDirectories {
   /** Remove a directory and what is in it. */
   remove(path: string): void {
     if (this.#keepsSpares && this.#spares.length < maxSpares && this.#putAside(path)) {
-      this.#timer ??= setTimeout(() => this.clear(), idleMs).unref();
+      if (this.#timer) this.#timer.refresh();
+      else this.#timer = setTimeout(() => this.clear(), idleMs).unref();
       return;
     }
     // A process of its own ends with its job.

@@ -13,20 +13,21 @@ type ArgsOf<K extends Topic> = Parameters<NonNullable<ShellCallbacks[K]>>;
 /** The plugins of one shell, in order of loading. */
 export class PluginStack {
   readonly #loaded: ShellCallbacks[] = [];
+  /** Those that want to be called at a topic, found when it comes up first. */
+  readonly #listeners = new Map<Topic, readonly ShellCallbacks[]>();
 
   /** Load what applies to this job. A later plugin takes the place of one of the same name. */
   load(shell: Shell, plugins: readonly ShellPlugin[]): void {
-    const last = new Map(plugins.map((plugin) => [plugin.name, plugin]));
-    for (const plugin of plugins) {
-      if (last.get(plugin.name) !== plugin) continue;
+    for (const plugin of effective(plugins)) {
       const callbacks = plugin.load(shell);
       if (callbacks) this.#loaded.push(callbacks);
+      this.#listeners.clear();
     }
   }
 
   /** Somebody wants to be called at this. */
   has(topic: Topic): boolean {
-    return this.#loaded.some((callbacks) => callbacks[topic] !== undefined);
+    return this.#at(topic).length > 0;
   }
 
   /** Call all that want it, one after the other. A promise only if one of them returned one. */
@@ -36,11 +37,9 @@ export class PluginStack {
 
   /** As `call`, for topics whose callbacks are plain functions; an error goes to `onError`. */
   callEach<K extends Topic>(topic: K, onError: (error: unknown) => void, ...args: ArgsOf<K>): void {
-    for (const callbacks of this.#loaded) {
-      const callback = callbacks[topic] as ((...args: ArgsOf<K>) => unknown) | undefined;
-      if (!callback) continue;
+    for (const callbacks of this.#at(topic)) {
       try {
-        callback.apply(callbacks, args);
+        invoke(callbacks, topic, args);
       } catch (error) {
         onError(error);
       }
@@ -62,11 +61,36 @@ export class PluginStack {
   }
 
   #callFrom<K extends Topic>(start: number, topic: K, args: ArgsOf<K>): void | Promise<void> {
-    for (let i = start; i < this.#loaded.length; i++) {
-      const callbacks = this.#loaded[i]!;
-      const callback = callbacks[topic] as ((...args: ArgsOf<K>) => unknown) | undefined;
-      const result = callback?.apply(callbacks, args);
+    const listeners = this.#at(topic);
+    for (let i = start; i < listeners.length; i++) {
+      const result = invoke(listeners[i]!, topic, args);
       if (result instanceof Promise) return result.then(() => this.#callFrom(i + 1, topic, args));
     }
   }
+
+  #at(topic: Topic): readonly ShellCallbacks[] {
+    let listeners = this.#listeners.get(topic);
+    if (!listeners) {
+      listeners = this.#loaded.filter((callbacks) => callbacks[topic] !== undefined);
+      this.#listeners.set(topic, listeners);
+    }
+    return listeners;
+  }
+}
+
+const known = new WeakMap<readonly ShellPlugin[], readonly ShellPlugin[]>();
+
+/** Without those that a later one of the same name replaces; worked out once for a list. */
+function effective(plugins: readonly ShellPlugin[]): readonly ShellPlugin[] {
+  let result = known.get(plugins);
+  if (!result) {
+    const last = new Map(plugins.map((plugin) => [plugin.name, plugin]));
+    result = plugins.filter((plugin) => last.get(plugin.name) === plugin);
+    known.set(plugins, result);
+  }
+  return result;
+}
+
+function invoke<K extends Topic>(callbacks: ShellCallbacks, topic: K, args: ArgsOf<K>): unknown {
+  return (callbacks[topic] as (...args: ArgsOf<K>) => unknown).apply(callbacks, args);
 }

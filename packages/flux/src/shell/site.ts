@@ -42,6 +42,8 @@ export class Site {
   /** CPUs that this process may use, and so its tasks. */
   readonly allowedCpus: Idset;
   readonly directories: JobDirectories;
+  /** The directory that was last seen to be fit to work in, and when. */
+  goodDirectory = { path: "", time: 0 };
   readonly #attributes: ReadonlyMap<string, string>;
 
   constructor(flux: Flux, facts: SiteFacts) {

@@ -1,12 +1,14 @@
 import { FluxError } from "@flux-ts/protocol/rpc/error";
 import { Taskmap } from "@flux-ts/protocol/text/taskmap";
-import { defineShellPlugin } from "../plugin.ts";
+import { defineShellPlugin, type ShellCallbacks } from "../plugin.ts";
 
 /** Task map `cyclic[:N]` (RFC 34): N tasks on each node in turn. */
 export default defineShellPlugin({
   name: "cyclic",
-  load: () => ({ taskmap: { cyclic } }),
+  load: () => callbacks,
 });
+
+const callbacks: ShellCallbacks = { taskmap: { cyclic } };
 
 function cyclic(value: string, block: Taskmap): Taskmap {
   const stride = value === "" ? 1 : Number(value);

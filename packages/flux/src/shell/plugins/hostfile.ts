@@ -10,6 +10,7 @@ import type { Shell } from "../shell.ts";
 export default defineShellPlugin({
   name: "hostfile",
   load(shell) {
+    if (!shell.options.has("taskmap")) return undefined;
     return {
       taskmap: {
         hostfile: (path, block) => map(shell, hostsIn(shell, path), block.taskCount),
