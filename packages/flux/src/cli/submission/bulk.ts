@@ -56,8 +56,8 @@ export class BulkSubmission {
         id === undefined
           ? { command, options }
           : {
-              command: expandCommand(command, { cc: String(id) }),
-              options: expandOptions(options, { cc: String(id) }),
+              command: expandCommand(command, { names: { cc: id } }),
+              options: expandOptions(options, { names: { cc: id } }),
             };
       await this.#submitOne({ ...copy, occurrences }, id);
     }

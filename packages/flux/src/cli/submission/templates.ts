@@ -1,9 +1,18 @@
+import { extname } from "node:path";
+import { parseFormat } from "../output/format-string.ts";
+import { applySpec, type FieldValue, parseSpec, textOf } from "../output/format-value.ts";
 import { CommandError } from "../usage-error.ts";
 import type { BulkJobOptions } from "./bulk.ts";
 
-/** What stands for `{FIELD}` in a command or an option; undefined if nothing does. */
-export type Replacements = (field: string) => string | undefined;
-type Fields = Replacements | Readonly<Record<string, string>>;
+/** What stands for the `{FIELD}`s of a command and its options. */
+export interface Replacements {
+  /** `{}`, `{0}`, `{1}`...; `{0.METHOD}` is an input changed by a method. */
+  readonly inputs?: readonly string[];
+  /** `{seq}`, `{cc}`... */
+  readonly names: Readonly<Record<string, string | number>>;
+  /** The person's own methods; undefined for an unknown one. */
+  readonly method?: (name: string, input: string) => FieldValue;
+}
 
 /** Options with placeholders, and how they are written. */
 export const replaceable: Readonly<Record<string, string>> = {
@@ -45,56 +54,144 @@ export const replaceable: Readonly<Record<string, string>> = {
 /** Marks where one word becomes several. */
 export const listSeparator = "::list::";
 
+/** A field that nothing stands for. */
+class UnknownField extends Error {
+  readonly field: string;
+  readonly isIndex: boolean;
+
+  constructor(field: string, isIndex: boolean) {
+    super(`nothing stands for {${field}}`);
+    this.field = field;
+    this.isIndex = isIndex;
+  }
+}
+
 /** The words of a command with their `{FIELD}`s replaced. */
-export function expandCommand(command: readonly string[], fields: Fields): string[] {
+export function expandCommand(command: readonly string[], replacements: Replacements): string[] {
   return command.flatMap((word) => {
-    const expanded = expand(word, lookup(fields));
-    if (expanded === undefined) {
+    try {
+      return expand(word, replacements).split(listSeparator);
+    } catch (error) {
+      if (!(error instanceof UnknownField)) throw error;
       throw new CommandError(`Invalid replacement string in command: '${word}'`, 1, "flux");
     }
-    return expanded.split(listSeparator);
   });
 }
 
 /** Options with the `{FIELD}`s in their texts replaced. */
-export function expandOptions(options: BulkJobOptions, fields: Fields): BulkJobOptions {
-  const replace = lookup(fields);
+export function expandOptions<O extends BulkJobOptions>(options: O, replacements: Replacements): O {
   const changed: Record<string, unknown> = {};
   for (const [key, spelled] of Object.entries(replaceable)) {
     const given = options[key as keyof BulkJobOptions];
-    const one = (text: string): string => {
-      const expanded = expand(text, replace);
-      if (expanded !== undefined) return expanded;
-      const field = /\{([^{}]*)\}/.exec(text)?.[1] ?? "";
-      throw new CommandError(
-        `Replacement key '${field}' not found in '${spelled}${text}'`,
-        1,
-        "flux",
-      );
-    };
-    if (typeof given === "string") changed[key] = one(given);
-    else if (Array.isArray(given)) changed[key] = given.map(one);
+    try {
+      if (typeof given === "string") changed[key] = expand(given, replacements);
+      else if (Array.isArray(given)) changed[key] = given.map((text) => expand(text, replacements));
+    } catch (error) {
+      if (!(error instanceof UnknownField)) throw error;
+      const text = error.isIndex
+        ? `Invalid replacement index in ${spelled}${shown(given)}'`
+        : `Replacement key '${error.field}' not found in '${spelled}${shown(given)}'`;
+      throw new CommandError(text, 1, "flux");
+    }
   }
   return { ...options, ...changed };
 }
 
-const lookup = (fields: Fields): Replacements =>
-  typeof fields === "function"
-    ? fields
-    : (field) => (Object.hasOwn(fields, field) ? fields[field] : undefined);
+/** An option's value as Python prints it. */
+export function shown(value: unknown): string {
+  if (!Array.isArray(value)) return String(value);
+  const quoted = value.map((each) => {
+    const text = String(each);
+    return text.includes("'") && !text.includes('"')
+      ? `"${text}"`
+      : `'${text.replace(/'/g, "\\'")}'`;
+  });
+  return `[${quoted.join(", ")}]`;
+}
 
-/** Text with its `{FIELD}`s replaced; `{{...}}` belongs to the job shell and stays. */
-function expand(text: string, replace: Replacements): string | undefined {
-  if (!text.includes("{")) return text;
-  let isComplete = true;
-  const expanded = text.replace(
-    /(\{\{.*?\}\})|\{([^{}]*)\}/gs,
-    (_match, tag: string | undefined, field: string) => {
-      if (tag !== undefined) return tag;
-      const value = replace(field);
-      isComplete &&= value !== undefined;
-      return value ?? "";
-    },
-  );
-  return isComplete ? expanded : undefined;
+// `{{...}}` belongs to the job shell and stays as it is.
+const openTag = "\u{e000}";
+const closeTag = "\u{e001}";
+/** Stands in a field for the number that was left out. */
+const nextInput = "\u{e002}";
+
+/** Text with its fields replaced. Throws UnknownField, or Error as Python words it. */
+function expand(text: string, replacements: Replacements): string {
+  if (!/[{}]/.test(text)) return text;
+  const template = text
+    .replaceAll("{{", openTag)
+    .replaceAll("}}", closeTag)
+    .replace(/\{(?=[}.:!])/g, `{${nextInput}`);
+  const numbers = { next: 0, isGiven: false };
+  let expanded = "";
+  for (const { text: before, field, spec } of parseFormat(template)) {
+    expanded += before;
+    if (field !== "") expanded += valueText(field, spec, replacements, numbers);
+  }
+  return expanded.replaceAll(openTag, "{{").replaceAll(closeTag, "}}");
+}
+
+function valueText(
+  field: string,
+  spec: string,
+  { inputs = [], names, method }: Replacements,
+  numbers: { next: number; isGiven: boolean },
+): string {
+  const [, first = "", attribute] = /^([^.]*)(?:\.(.*))?$/s.exec(field) ?? [];
+  const isNext = first === nextInput;
+  if (!isNext && !/^\d+$/.test(first)) {
+    const value = Object.hasOwn(names, first) ? names[first] : undefined;
+    if (value === undefined) throw new UnknownField(first, false);
+    return formatted(value, spec);
+  }
+  checkNumbering(isNext, numbers);
+  const input = inputs[isNext ? numbers.next++ : Number(first)];
+  if (input === undefined) throw new UnknownField(first, true);
+  if (attribute !== undefined) {
+    return formatted(
+      builtinMethod(attribute, input) ?? method?.(attribute, input),
+      spec,
+      attribute,
+    );
+  }
+  if (spec !== "") throw new Error("unsupported format string passed to Xinput.__format__");
+  return input;
+}
+
+function checkNumbering(isNext: boolean, numbers: { next: number; isGiven: boolean }): void {
+  const [manual, automatic] = ["manual field specification", "automatic field numbering"];
+  if (isNext && numbers.isGiven) throw new Error(`cannot switch from ${manual} to ${automatic}`);
+  if (!isNext && numbers.next > 0) throw new Error(`cannot switch from ${automatic} to ${manual}`);
+  numbers.isGiven ||= !isNext;
+}
+
+/** Parts of an input as a path. */
+function builtinMethod(name: string, input: string): string | undefined {
+  const stem = input.slice(0, input.length - extname(input).length);
+  switch (name) {
+    case "%":
+      return stem;
+    case "/":
+      return input.slice(input.lastIndexOf("/") + 1);
+    case "//":
+      return folderOf(input);
+    case "/%":
+      return stem.slice(stem.lastIndexOf("/") + 1);
+    default:
+      return undefined;
+  }
+}
+
+/** As Python's `os.path.dirname`: empty without a slash. */
+function folderOf(path: string): string {
+  const head = path.slice(0, path.lastIndexOf("/") + 1);
+  return /^\/*$/.test(head) ? head : head.replace(/\/+$/, "");
+}
+
+function formatted(value: FieldValue, spec: string, method?: string): string {
+  if (value === undefined) throw new Error(`Unknown input string method '.${method}'`);
+  if (spec === "") return textOf(value);
+  const parsed = parseSpec(spec);
+  if (!parsed) throw new Error(`Invalid format specifier '${spec}'`);
+  return applySpec(value, parsed);
 }
