@@ -23,7 +23,7 @@ export interface ResolveOptions {
 
 /**
  * The URI of a Flux instance that a person named: a URI itself, `[jobid:]PATH` with job ids separated by
- * slashes, `.`, `..` and `/`, or `pid:PID`. `?local`, `?remote` and `?wait` may follow.
+ * slashes, `.`, `..` and `/`, or `pid:PID`, `slurm:JOB`, `lsf:JOB`. `?local`, `?remote` and `?wait` may follow.
  * @throws FluxError ENOENT if there is no such instance, EINVAL if the target is malformed
  */
 export async function resolveUri(target: string, options: ResolveOptions = {}): Promise<string> {
@@ -36,13 +36,20 @@ export async function resolveUri(target: string, options: ResolveOptions = {}): 
   if (flags.has("local") && flags.has("remote")) {
     throw new FluxError("EINVAL", "Only one of 'local' or 'remote' is allowed");
   }
-  const uri = await resolveScheme(scheme, rest, target, { local, wait, from: options.from });
+  const uri = await resolveScheme(scheme, rest, target, {
+    local,
+    wait,
+    isOnNode: flags.has("is_compute"),
+    from: options.from,
+  });
   return remote ? toRemote(uri) : local ? toLocal(uri) : uri;
 }
 
 interface PathOptions {
   readonly local: boolean;
   readonly wait: boolean;
+  /** This is the node that an LSF job's broker runs on. */
+  readonly isOnNode: boolean;
   readonly from: string | undefined;
 }
 
@@ -52,6 +59,7 @@ async function resolveScheme(
   target: string,
   options: PathOptions,
 ): Promise<string> {
+  const { isOnNode } = options;
   switch (scheme) {
     case "local":
     case "ssh":
@@ -60,6 +68,14 @@ async function resolveScheme(
       return resolvePath(rest, options);
     case "pid":
       return resolvePid(rest);
+    case "slurm": {
+      const { slurmUri } = await import("./slurm-uri.ts");
+      return slurmUri(rest, (pid) => toRemote(resolvePid(pid)));
+    }
+    case "lsf": {
+      const { lsfUri } = await import("./lsf-uri.ts");
+      return lsfUri(rest, isOnNode, (pid) => toRemote(resolvePid(pid)));
+    }
     default:
       throw new FluxError("EINVAL", `No plugin for URI scheme ${scheme}`);
   }

@@ -5,6 +5,7 @@ export type LoadCommand = () => Promise<{ default: AnyCommand }>;
 
 /** Every command of the `flux` command line: one line each, file `commands/NAME.ts`. */
 export const commands: { readonly [name: string]: LoadCommand } = {
+  admin: () => import("./commands/admin.ts"),
   broker: () => import("./commands/broker.ts"),
   bulksubmit: () => import("./commands/bulksubmit.ts"),
   cancel: () => import("./commands/cancel.ts"),
@@ -35,7 +36,10 @@ export const commands: { readonly [name: string]: LoadCommand } = {
   setattr: () => import("./commands/setattr.ts"),
   shutdown: () => import("./commands/shutdown.ts"),
   start: () => import("./commands/start.ts"),
+  startlog: () => import("./commands/startlog.ts"),
   submit: () => import("./commands/submit.ts"),
+  update: () => import("./commands/update.ts"),
   uptime: () => import("./commands/uptime.ts"),
+  uri: () => import("./commands/uri.ts"),
   version: () => import("./commands/version.ts"),
 };
