@@ -17,6 +17,7 @@ export const commands: { readonly [name: string]: LoadCommand } = {
   exec: () => import("./commands/exec.ts"),
   getattr: () => import("./commands/getattr.ts"),
   help: () => import("./commands/help.ts"),
+  hostlist: () => import("./commands/hostlist.ts"),
   job: () => import("./commands/job.ts"),
   jobs: () => import("./commands/jobs.ts"),
   keygen: () => import("./commands/keygen.ts"),
