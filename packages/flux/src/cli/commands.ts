@@ -43,4 +43,5 @@ export const commands: { readonly [name: string]: LoadCommand } = {
   uptime: () => import("./commands/uptime.ts"),
   uri: () => import("./commands/uri.ts"),
   version: () => import("./commands/version.ts"),
+  watch: () => import("./commands/watch.ts"),
 };

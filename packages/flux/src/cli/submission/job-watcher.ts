@@ -21,6 +21,8 @@ export interface WatcherOptions {
   /** Tell all events. */
   readonly logEvents: boolean;
   readonly jps: boolean;
+  /** Times count from here, or from the first submission if that was before; default: from that. */
+  readonly startTime?: number;
   /** The text of a job id. */
   show(id: JobId): string;
 }
@@ -64,6 +66,7 @@ export class JobWatcher {
   constructor(flux: Flux, options: WatcherOptions) {
     this.#flux = flux;
     this.#options = options;
+    this.#startTime = options.startTime ?? 0;
   }
 
   /** A progress bar is shown: keep the jobs' output from moving the cursor. */
