@@ -6,6 +6,8 @@ export type LoadCommand = () => Promise<{ default: AnyCommand }>;
 /** Every command of the `flux` command line: one line each, file `commands/NAME.ts`. */
 export const commands: { readonly [name: string]: LoadCommand } = {
   admin: () => import("./commands/admin.ts"),
+  alloc: () => import("./commands/alloc.ts"),
+  batch: () => import("./commands/batch.ts"),
   broker: () => import("./commands/broker.ts"),
   bulksubmit: () => import("./commands/bulksubmit.ts"),
   cancel: () => import("./commands/cancel.ts"),

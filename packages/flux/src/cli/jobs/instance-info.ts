@@ -1,4 +1,5 @@
 import { connect } from "@flux-ts/client/connect";
+import { nearbyUri } from "@flux-ts/client/nearby-uri";
 import {
   type SchedulerResources,
   schedulerResources,
@@ -21,7 +22,7 @@ export class InstanceInfo {
   /** Ask the instance; undefined if it cannot be reached. */
   static async of(uri: string): Promise<InstanceInfo | undefined> {
     try {
-      await using flux = await connect(uri);
+      await using flux = await connect(nearbyUri(uri));
       const [stats, resources] = await Promise.all([jobStats(flux), schedulerResources(flux)]);
       return new InstanceInfo(stats, resources);
     } catch {

@@ -1,5 +1,6 @@
 import { connect } from "@flux-ts/client/connect";
 import type { Flux } from "@flux-ts/client/handle";
+import { nearbyUri } from "@flux-ts/client/nearby-uri";
 import type { OutputFormat } from "../output/format.ts";
 import type { Output } from "../output/output.ts";
 import type { PythonValue } from "../output/python-json.ts";
@@ -68,7 +69,7 @@ function statsLine({ running, successful, failed, pending }: JobStats): string {
 
 async function jobsOf(job: JobInfo, { fetch, stats }: Printing) {
   try {
-    await using flux = await connect(job.uri);
+    await using flux = await connect(nearbyUri(job.uri!));
     const children = await fetch(flux);
     return { children, stats: stats ? await jobStats(flux) : undefined };
   } catch {

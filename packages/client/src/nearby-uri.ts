@@ -1,0 +1,16 @@
+import { existsSync } from "node:fs";
+import { hostname } from "node:os";
+
+/**
+ * How to reach an instance that told its URI (`ssh://HOST/PATH`): by its socket if it is on this host or
+ * FLUX_URI_RESOLVE_LOCAL says that all are, else as it says.
+ */
+export function nearbyUri(
+  uri: string,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): string {
+  const [, host, path] = /^ssh:\/\/([^/]*)(\/[^?]*)/.exec(uri) ?? [];
+  if (host === undefined || path === undefined) return uri;
+  const isHere = host === hostname() && existsSync(path);
+  return isHere || env.FLUX_URI_RESOLVE_LOCAL !== undefined ? `local://${path}` : uri;
+}
