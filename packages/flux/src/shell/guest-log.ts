@@ -24,7 +24,9 @@ const batchMs = 10;
 const highMark = 8_388_608;
 const lowMark = 1_048_576;
 
-/** Writes the event logs of a job: many events, of all logs, in one commit, one commit at a time. */
+/**
+ * Writes the event logs of a job: many events, of all logs, in one commit, one commit at a time.
+ */
 export class GuestLog {
   readonly #flux: Flux;
   readonly #options: GuestLogOptions;

@@ -6,8 +6,9 @@ const idleMs = 10_000;
 const mode = 0o700;
 
 /**
- * The temporary directories of jobs, one each. Where the process hosts many short jobs, a directory that
- * its job left empty is renamed for the next one, which is a hundred times faster than a new one.
+ * The temporary directories of jobs, one each. Where the process hosts many short jobs, a directory
+ * that its job left empty is renamed for the next one, which is a hundred times faster than a new
+ * one.
  */
 export class JobDirectories {
   readonly #spares: string[] = [];

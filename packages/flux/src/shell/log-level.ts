@@ -12,8 +12,8 @@ const words: Readonly<Record<LogLevel, string | undefined>> = {
 };
 
 /**
- * A line as it goes to files and terminals: `flux-shell[1]:  WARN: pmi: text`. The rank is left out where it
- * is not known yet, or clear from elsewhere.
+ * A line as it goes to files and terminals: `flux-shell[1]:  WARN: pmi: text`. The rank is left out
+ * where it is not known yet, or clear from elsewhere.
  */
 export function logLine(
   shellRank: number | undefined,

@@ -1,6 +1,6 @@
 /**
- * Templates in commands, variables and paths: `{{id}}`, `{{taskid}}`. A tag that nobody knows stays as
- * it is. `lookup` returns undefined for those.
+ * Templates in commands, variables and paths: `{{id}}`, `{{taskid}}`. A tag that nobody knows stays
+ * as it is. `lookup` returns undefined for those.
  */
 export function renderMustache(
   template: string,

@@ -7,8 +7,8 @@ const sigkill = 9;
 const sessionWord = 3;
 
 /**
- * Kill all processes of a session: what a resident shell that died has left behind. A process may start
- * another while we look, so look again until there is none.
+ * Kill all processes of a session: what a resident shell that died has left behind. A process may
+ * start another while we look, so look again until there is none.
  */
 export function reapSession(session: number): number {
   let killed = 0;

@@ -16,7 +16,9 @@ import { userPlugins } from "./user-plugins.ts";
 type StartArgs = RequestOf<typeof shellHost.start>;
 type StartRequest = Request<ResponseOf<typeof shellHost.start>>;
 
-/** The resident shell process: shells of many jobs, started and signaled by job-exec (DESIGN §3). */
+/**
+ * The resident shell process: shells of many jobs, started and signaled by job-exec (DESIGN §3).
+ */
 export class ResidentShells {
   readonly #site: Site;
   readonly #plugins: readonly ShellPlugin[];

@@ -8,8 +8,9 @@ import type { Shell } from "./shell.ts";
 import { serviceName } from "./shell-job.ts";
 
 /**
- * The service of a shell, `<userid>-shell-<jobid>`, and calls to those of the job's other shells. It
- * is registered with the broker only when somebody might use it: most short jobs are over by then.
+ * The service of a shell, `<userid>-shell-<jobid>`, and calls to those of the job's other shells.
+ * It is registered with the broker only when somebody might use it: most short jobs are over by
+ * then.
  */
 export class ShellService {
   readonly name: string;

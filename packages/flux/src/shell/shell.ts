@@ -2,21 +2,25 @@ import { withResolvers } from "@flux-ts/client/rpc-stream";
 import { f58 } from "@flux-ts/protocol/job/fluid";
 import { errnoText } from "@flux-ts/protocol/rpc/errno";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
-import { isJsonObject, type JsonObject } from "@flux-ts/protocol/schema/json";
+import type { JsonObject } from "@flux-ts/protocol/schema/json";
 import { jobExec } from "@flux-ts/protocol/services/job-exec";
-import { jobInfo } from "@flux-ts/protocol/services/job-info";
+import { Completion } from "./completion.ts";
+import { describeLayout } from "./describe-layout.ts";
 import { GuestLog } from "./guest-log.ts";
 import { JobEnvironment } from "./job-environment.ts";
+import { setJobVariables } from "./job-variables.ts";
 import { LogLevel, logLine } from "./log-level.ts";
 import type { ShellPlugin } from "./plugin.ts";
 import { PluginStack } from "./plugin-stack.ts";
+import { watchResources } from "./resource-watch.ts";
+import { ShellFailure, ShellKilled, startExitCode } from "./shell-failure.ts";
 import { type ShellJob, ShellOptions } from "./shell-job.ts";
 import { ShellService } from "./shell-service.ts";
 import type { Site } from "./site.ts";
 import { Task } from "./task.ts";
 import { type ShellNode, type TaskLayout, taskLayoutOf } from "./task-layout.ts";
 import { remap } from "./taskmap-schemes.ts";
-import { renderTemplate } from "./template-tags.ts";
+import { renderTemplate, type TemplateScope } from "./template-tags.ts";
 import { workingDirectory } from "./working-directory.ts";
 
 const sigkill = 9;
@@ -24,18 +28,8 @@ const sigkill = 9;
 /** How a shell ended: with an exit code, or by a signal. */
 export type ShellEnd = { readonly exitCode: number } | { readonly signum: number };
 
-/** Ends the shell when thrown by a plugin: the text is logged and becomes the job's exception. */
-export class ShellFailure extends Error {
-  readonly exitCode: number;
-  /** The job has an exception already, or needs none. */
-  readonly silent: boolean;
-
-  constructor(exitCode: number, text: string, options: { silent?: boolean } = {}) {
-    super(text);
-    this.exitCode = exitCode;
-    this.silent = options.silent ?? false;
-  }
-}
+/** Plugins, or how to load them, where that takes time and may fail. */
+export type PluginSource = readonly ShellPlugin[] | (() => Promise<readonly ShellPlugin[]>);
 
 /**
  * The shell of one job on one node (wire-jobs §7.5): starts the tasks, serves them, and reports how
@@ -62,23 +56,25 @@ export class Shell {
   readonly #stderr: (line: string) => void;
   readonly #eventHandlers = new Map<string, (payload: JsonObject) => void>();
   readonly #eventContexts = new Map<string, JsonObject>();
-  readonly #holds = new Map<string, number>();
+  readonly #completion = new Completion();
   readonly #pauses = new Set<string>();
-  readonly #failed = rejection();
-  readonly #starting = withResolvers<void>();
+  readonly #failed = withResolvers<never>();
+  readonly #started = withResolvers<void>();
+  readonly #starts: Promise<void>[] = [];
   #logging = false;
   #raised = false;
   #isStarted = false;
-  #early: Task[] = [];
-  #signals: number[] = [];
+  #isOver = false;
+  /** Tasks that ended, and signals that came, before all tasks had started. */
+  readonly #early: Task[] = [];
+  readonly #signals: number[] = [];
   #tasksLeft = 0;
-  #onIdle: (() => void) | undefined;
   #exitCode = 0;
-  #onEnd: () => void = () => {};
+  #stopWatching: () => void = () => {};
 
   /**
-   * `stderr` takes lines for which there is no log yet, or no more. Throws EPROTO or EINVAL if the job makes
-   * no sense, or has nothing on this broker.
+   * `stderr` takes lines for which there is no log yet, or no more. Throws EPROTO or EINVAL if the
+   * job makes no sense, or has nothing on this broker.
    */
   constructor(site: Site, job: ShellJob, stderr: (line: string) => void) {
     this.#stderr = stderr;
@@ -100,6 +96,8 @@ export class Shell {
       onPressure: (high) => this.pauseOutput("log", high),
       onError: (error) => stderr(logLine(undefined, LogLevel.Error, error.message)),
     });
+    // It is raced when the shell runs; until then nobody waits for it.
+    this.#failed.promise.catch(() => {});
   }
 
   /** Number of shells. */
@@ -120,62 +118,53 @@ export class Shell {
     return this.layout.taskmap.taskCount;
   }
 
+  /** Resolves when the tasks of all shells run, and event `shell.start` is written. */
+  get started(): Promise<void> {
+    return this.#started.promise;
+  }
+
   /**
-   * Run the job's tasks here, from beginning to end. Plugins that have to be loaded come by function: what
-   * goes wrong then ends the job. `onLoaded`: events are welcome now.
+   * Run the job's tasks here, from beginning to end. `onLoaded`: plugins are ready for events now.
    */
-  async run(
-    plugins: readonly ShellPlugin[] | (() => Promise<ShellPlugin[]>),
-    onLoaded = (): void => {},
-  ): Promise<ShellEnd> {
+  async run(plugins: PluginSource, onLoaded = (): void => {}): Promise<ShellEnd> {
     try {
       await Promise.race([this.#failed.promise, this.#run(plugins, onLoaded)]);
     } catch (error) {
+      this.#isOver = true;
       await this.#die(error);
-      if (error instanceof Killed) return { signum: error.signum };
+      if (error instanceof ShellKilled) return { signum: error.signum };
     } finally {
-      this.#onEnd();
+      this.#stopWatching();
       await this.guest.flush(true);
       this.service.unregister();
     }
     return { exitCode: this.#exitCode };
   }
 
-  async #run(
-    plugins: readonly ShellPlugin[] | (() => Promise<ShellPlugin[]>),
-    onLoaded: () => void,
-  ): Promise<void> {
-    this.plugins.load(this, typeof plugins === "function" ? await plugins() : plugins);
-    onLoaded();
-    this.cwd = workingDirectory(this);
-    this.layout = remap(this);
-    this.#setEnvironment();
-    this.#createTasks();
-    await this.plugins.call("shell.init");
-    if (this.plugins.has("shell.resource-update")) this.#watchResources();
-    this.#logLayout();
-    await this.#barrier();
-    const { service } = this;
-    const init = { service: service.name, "leader-rank": this.layout.nodes[0]!.rank };
-    this.#emit("shell.init", { ...init, size: this.size });
-    await this.plugins.call("shell.post-init");
-    await this.#startTasks();
-    await this.plugins.call("shell.start");
-    await this.#barrier();
-    this.#emit("shell.start", { taskmap: this.layout.taskmap.toWrapped() });
-    this.#isStarted = true;
-    this.#starting.resolve();
-    for (const task of this.#early.splice(0)) this.#onTaskEnd(task);
-    for (const signum of this.#signals.splice(0)) this.killAll(signum);
-    await this.#idle();
-    await this.plugins.call("shell.exit");
-    for (const task of this.tasks) this.#exitCode = Math.max(this.#exitCode, task.exitCode);
-    this.log(LogLevel.Debug, `exit ${this.#exitCode}`);
-  }
-
-  /** Resolves when the tasks of all shells run, and event `shell.start` is written. */
-  get started(): Promise<void> {
-    return this.#starting.promise;
+  /** What a shell does, in order; the rest is left out when it is over before. */
+  async #run(plugins: PluginSource, onLoaded: () => void): Promise<void> {
+    const steps: readonly (() => void | Promise<void>)[] = [
+      () => this.#load(plugins),
+      onLoaded,
+      () => this.#prepare(),
+      () => this.plugins.call("shell.init"),
+      () => this.#onInitialized(),
+      () => this.#barrier(),
+      () => this.#emit("shell.init", this.#initContext),
+      () => this.plugins.call("shell.post-init"),
+      () => this.#startTasks(),
+      () => this.plugins.call("shell.start"),
+      () => this.#barrier(),
+      () => this.#onStarted(),
+      () => this.#completion.free(),
+      () => this.plugins.call("shell.exit"),
+      () => this.#onExit(),
+    ];
+    for (const step of steps) {
+      const result = step();
+      if (result instanceof Promise) await result;
+      if (this.#isOver) return;
+    }
   }
 
   /** Signal all tasks; those that are not started yet get it then. */
@@ -198,7 +187,7 @@ export class Shell {
 
   /** End this shell at once, as a signal ends a process. */
   abort(signum: number): void {
-    this.#failed.reject(new Killed(signum));
+    this.#failed.reject(new ShellKilled(signum));
   }
 
   /** End the job: something went wrong that it cannot go on without. */
@@ -215,8 +204,7 @@ export class Shell {
     try {
       await this.site.flux.rpc("job-manager.raise", { id, type, severity, note, ...status });
     } catch (error) {
-      const reason = (error as Error).message;
-      const text = `failed to raise job exception: ${reason}`;
+      const text = `failed to raise job exception: ${(error as Error).message}`;
       this.#stderr(logLine(undefined, LogLevel.Error, text));
     }
   }
@@ -249,14 +237,11 @@ export class Shell {
 
   /** Keep the shell running, with or without tasks, until `release` of the same name. */
   hold(name: string): void {
-    this.#holds.set(name, (this.#holds.get(name) ?? 0) + 1);
+    this.#completion.hold(name);
   }
 
   release(name: string): void {
-    const count = this.#holds.get(name) ?? 0;
-    if (count > 1) this.#holds.set(name, count - 1);
-    else this.#holds.delete(name);
-    if (this.#holds.size === 0 && this.#tasksLeft === 0) this.#onIdle?.();
+    this.#completion.release(name);
   }
 
   /** Call `handler` with the event messages `shell-<id>.NAME`. */
@@ -275,18 +260,56 @@ export class Shell {
   }
 
   /** A template with its tags replaced, for a task and a shell rank (default: this one's). */
-  render(template: string, scope: { task?: Task | undefined; shellRank?: number } = {}): string {
+  render(template: string, scope: TemplateScope = {}): string {
     return renderTemplate(this, template, scope);
   }
 
   /** Leader: all tasks of all shells have ended. */
   onTasksComplete(): void {
-    this.plugins.callEach("shell.tasks-complete", (error) => this.#logError(error));
+    this.plugins.callEach("shell.tasks-complete", this.#logError);
   }
 
   /** Leader: another shell of the job is gone. */
   onShellLost(shellRank: number, severity: number): void {
-    this.plugins.callEach("shell.lost", (error) => this.#logError(error), shellRank, severity);
+    this.plugins.callEach("shell.lost", this.#logError, shellRank, severity);
+  }
+
+  #load(plugins: PluginSource): void | Promise<void> {
+    if (typeof plugins !== "function") {
+      this.plugins.load(this, plugins);
+      return;
+    }
+    return plugins().then((loaded) => this.plugins.load(this, loaded));
+  }
+
+  #prepare(): void {
+    this.cwd = workingDirectory(this);
+    this.layout = remap(this);
+    setJobVariables(this);
+    const { command } = this.job.jobspec.tasks[0]!;
+    const isInGroup = this.options.has("nosetpgrp");
+    this.tasks = [...this.layout.taskmap.taskids(this.rank)].map((rank, index) => {
+      const task = new Task(index, rank, command);
+      task.env.FLUX_TASK_LOCAL_ID = `${index}`;
+      task.env.FLUX_TASK_RANK = `${rank}`;
+      task.cwd = this.cwd;
+      if (isInGroup) task.group = "inherit";
+      return task;
+    });
+  }
+
+  #onInitialized(): void {
+    describeLayout(this);
+    if (!this.plugins.has("shell.resource-update")) return;
+    this.#stopWatching = watchResources(this, (R) => {
+      this.R = R;
+      this.plugins.callEach("shell.resource-update", this.#logError);
+    });
+  }
+
+  get #initContext(): JsonObject {
+    const { service, layout, size } = this;
+    return { service: service.name, "leader-rank": layout.nodes[0]!.rank, size };
   }
 
   #emit(name: string, context: JsonObject): void {
@@ -295,8 +318,11 @@ export class Shell {
   }
 
   /** Wait for the other shells of the job (wire-jobs §7.4). */
-  async #barrier(): Promise<void> {
-    if (this.size === 1) return;
+  #barrier(): void | Promise<void> {
+    if (this.size > 1) return this.#enterBarrier();
+  }
+
+  async #enterBarrier(): Promise<void> {
     await this.service.register();
     // What others rely on after the barrier has to be there, such as the input log.
     await this.guest.flush();
@@ -311,65 +337,15 @@ export class Shell {
     }
   }
 
-  /** Follow updates of R, for plugins that want to know of them. */
-  #watchResources(): void {
-    const { site, job } = this;
-    let isFirst = true;
-    const watch = site.flux.follow(
-      jobInfo.updateWatch,
-      {
-        next: ({ R }) => {
-          if (!isFirst && isJsonObject(R)) this.#onResourceUpdate(R);
-          isFirst = false;
-        },
-        end: (error) => {
-          if (error) this.log(LogLevel.Error, `error getting R: ${error.message}`);
-        },
-      },
-      { id: job.id, key: "R", flags: 0 },
-      { cancel: jobInfo.updateWatchCancel },
-    );
-    this.#onEnd = () => watch.cancel();
-  }
-
-  #onResourceUpdate(R: JsonObject): void {
-    this.R = R;
-    const onError = (error: unknown): void => this.#logError(error);
-    this.plugins.callEach("shell.resource-update", onError);
-  }
-
-  #setEnvironment(): void {
-    const { env, site, job } = this;
-    const parent = site.attribute("jobid-path") ?? "/";
-    env.set("FLUX_URI", site.uri);
-    env.set("FLUX_KVS_NAMESPACE", `job-${job.id}`);
-    env.set("FLUX_JOB_ID_PATH", `${parent === "/" ? "" : parent}/${f58(job.id)}`);
-    env.set("FLUX_JOB_SIZE", `${this.ntasks}`);
-    env.set("FLUX_JOB_NNODES", `${this.size}`);
-    env.set("FLUX_JOB_ID", f58(job.id));
-    // The submitter's would be wrong on most nodes.
-    if (env.get("HOSTNAME") !== undefined) env.set("HOSTNAME", site.hostname);
-  }
-
-  #createTasks(): void {
-    const command = this.job.jobspec.tasks[0]!.command;
-    this.tasks = [...this.layout.taskmap.taskids(this.rank)].map((rank, index) => {
-      const task = new Task(index, rank, command);
-      task.env.FLUX_TASK_LOCAL_ID = `${index}`;
-      task.env.FLUX_TASK_RANK = `${rank}`;
-      task.cwd = this.cwd;
-      if (this.options.has("nosetpgrp")) task.group = "inherit";
-      return task;
-    });
-  }
-
   async #startTasks(): Promise<void> {
     this.#tasksLeft = this.tasks.length;
+    if (this.tasks.length > 0) this.hold("tasks");
     for (const task of this.tasks) {
       this.plugins.callEach("task.init", rethrow, task);
       task.argv = task.argv.map((arg) => this.render(arg, { task }));
     }
-    await Promise.all(this.tasks.map((task) => this.#startTask(task)));
+    for (const task of this.tasks) this.#starts.push(this.#startTask(task));
+    await Promise.all(this.#starts);
   }
 
   async #startTask(task: Task): Promise<void> {
@@ -379,9 +355,20 @@ export class Shell {
       if (!(error instanceof FluxError)) throw error;
       const what = `task ${task.rank} (host ${this.site.hostname}): start failed`;
       const reason = `${task.argv[0]}: ${errnoText(error.errnum)}`;
-      throw new ShellFailure(exitCodeFor(error), `${what}: ${reason}`);
+      throw new ShellFailure(startExitCode(error), `${what}: ${reason}`);
     }
-    this.plugins.callEach("task.fork", (error) => this.#logError(error), task);
+    if (this.#isOver) task.kill(sigkill);
+    else this.plugins.callEach("task.fork", this.#logError, task);
+  }
+
+  #onStarted(): void {
+    this.#emit("shell.start", { taskmap: this.layout.taskmap.toWrapped() });
+    this.#isStarted = true;
+    this.#started.resolve();
+    // A node of the job without tasks has finished as soon as it has begun.
+    if (this.tasks.length === 0) this.plugins.callEach("shell.finish", this.#logError);
+    for (const task of this.#early.splice(0)) this.#onTaskEnd(task);
+    for (const signum of this.#signals.splice(0)) this.killAll(signum);
   }
 
   #onTaskEnd(task: Task): void {
@@ -389,97 +376,44 @@ export class Shell {
       this.#early.push(task);
       return;
     }
+    if (this.#isOver) return;
     this.log(LogLevel.Debug, `task ${task.rank} complete status=${task.exitCode}`);
-    const onError = (error: unknown): void => this.#logError(error);
-    this.plugins.callEach("task.exit", onError, task);
+    this.plugins.callEach("task.exit", this.#logError, task);
     if (--this.#tasksLeft > 0) return;
-    this.plugins.callEach("shell.finish", onError);
-    if (this.#holds.size === 0) this.#onIdle?.();
+    this.plugins.callEach("shell.finish", this.#logError);
+    this.release("tasks");
   }
 
-  #idle(): Promise<void> {
-    if (this.#tasksLeft === 0 && this.#holds.size === 0) {
-      // A node of the job without tasks has finished as soon as it has begun.
-      if (this.tasks.length === 0) {
-        this.plugins.callEach("shell.finish", (error) => this.#logError(error));
-      }
-      if (this.#holds.size === 0) return Promise.resolve();
-    }
-    return new Promise((resolve) => {
-      this.#onIdle = resolve;
-    });
+  #onExit(): void {
+    for (const task of this.tasks) this.#exitCode = Math.max(this.#exitCode, task.exitCode);
+    this.log(LogLevel.Debug, `exit ${this.#exitCode}`);
   }
 
   /** The end of a shell that cannot go on: say why, kill what runs, end the job. */
   async #die(error: unknown): Promise<void> {
-    if (error instanceof Killed) {
-      this.#kill();
-      return;
-    }
     const isFailure = error instanceof ShellFailure;
-    this.#exitCode = isFailure ? error.exitCode : 1;
+    const isSilent = error instanceof ShellKilled || (isFailure && error.silent);
     const text = error instanceof Error ? error.message : String(error);
-    if (!isFailure && !(error instanceof FluxError)) {
+    this.#exitCode = isFailure ? error.exitCode : 1;
+    if (!isFailure && !isSilent && !(error instanceof FluxError)) {
       // A defect: where it is helps more than what it says.
       this.#stderr(`flux-shell: ${(error as Error)?.stack ?? error}\n`);
     }
-    if (!(isFailure && error.silent)) this.log(LogLevel.Fatal, text);
-    this.#kill();
-    if (isFailure && error.silent) return;
+    if (!isSilent) this.log(LogLevel.Fatal, text);
+    this.plugins.callEach("shell.kill", this.#logError, sigkill);
+    this.killAll(sigkill);
+    // Those that are just being started are killed as soon as they run.
+    await Promise.allSettled(this.#starts);
+    if (isSilent) return;
     await this.guest.flush();
     await this.raise("exec", 0, text);
   }
 
-  #kill(): void {
-    this.plugins.callEach("shell.kill", (error) => this.#logError(error), sigkill);
-    this.killAll(sigkill);
-  }
-
-  #logLayout(): void {
-    if (this.verbose === 0) return;
-    const { nslots, coresPerSlot, slotsPerNode } = this.layout.slots;
-    if (this.isLeader) {
-      const counts = `task_count=${this.ntasks} slot_count=${nslots}`;
-      const sizes = `cores_per_slot=${coresPerSlot} slots_per_node=${slotsPerNode}`;
-      this.log(LogLevel.Debug, `0: ${counts} ${sizes}`);
-    }
-    const ids = this.layout.taskmap.taskids(this.rank);
-    const name = ids.size > 1 ? "tasks" : "task";
-    const where = `on cores ${this.node.cores.encode()}`;
-    this.log(LogLevel.Debug, `${this.rank}: ${name} ${ids.encode({ brackets: true })} ${where}`);
-  }
-
-  #logError(error: unknown): void {
+  readonly #logError = (error: unknown): void => {
     this.log(LogLevel.Error, error instanceof Error ? error.message : String(error));
-  }
-}
-
-/** The shell was told to end at once. */
-class Killed extends Error {
-  readonly signum: number;
-
-  constructor(signum: number) {
-    super(`killed by signal ${signum}`);
-    this.signum = signum;
-  }
-}
-
-/** As a command's exit code in sh(1): found, but not to be executed; not found. */
-function exitCodeFor({ code }: FluxError): number {
-  if (code === "EPERM" || code === "EACCES") return 126;
-  return code === "ENOENT" ? 127 : 1;
+  };
 }
 
 function rethrow(error: unknown): never {
   throw error;
-}
-
-/** A promise that only ever fails, once. */
-function rejection(): { readonly promise: Promise<never>; reject(error: Error): void } {
-  let reject: (error: Error) => void = () => {};
-  const promise = new Promise<never>((_resolve, fail) => {
-    reject = fail;
-  });
-  promise.catch(() => {});
-  return { promise, reject };
 }

@@ -35,7 +35,9 @@ export interface TaskLayout {
 
 type Share = Omit<ShellNode, "ntasks">;
 
-/** How the tasks of a job are spread over its resources. EPROTO or EINVAL if that cannot be told. */
+/**
+ * How the tasks of a job are spread over its resources. EPROTO or EINVAL if that cannot be told.
+ */
 export function taskLayoutOf(jobspec: Jobspec, R: JsonObject): TaskLayout {
   const { shares, nslots } = sharesOf(R);
   const slots = slotsOf(jobspec, shares, nslots);
@@ -59,8 +61,9 @@ export function taskLayoutOf(jobspec: Jobspec, R: JsonObject): TaskLayout {
 }
 
 /**
- * Tasks for each node, given its cores: node with most cores first, one task each round while it has
- * cores for one. When no node has, all are taken as free again: more tasks than cores are allowed.
+ * Tasks for each node, given its cores: node with most cores first, one task each round while it
+ * has cores for one. When no node has, all are taken as free again: more tasks than cores are
+ * allowed.
  */
 export function distribute(
   cores: readonly number[],

@@ -114,8 +114,8 @@ export class Task {
   }
 
   /**
-   * Nothing happens if the stream is none that we can write, such as a file. Throws EPIPE after its end,
-   * ENOSPC if the task does not read.
+   * Nothing happens if the stream is none that we can write, such as a file. Throws EPIPE after its
+   * end, ENOSPC if the task does not read.
    */
   write(stream: string, data: Uint8Array): void {
     if (!this.#process) this.#early.push([stream, data]);

@@ -5,8 +5,8 @@ import type { Shell } from "./shell.ts";
 import type { TaskLayout } from "./task-layout.ts";
 
 /**
- * The layout as option `taskmap` wants it (RFC 34): `block` is how tasks are laid out anyway, `manual`
- * gives the map itself, other schemes are those of plugins.
+ * The layout as option `taskmap` wants it (RFC 34): `block` is how tasks are laid out anyway,
+ * `manual` gives the map itself, other schemes are those of plugins.
  */
 export function remap(shell: Shell): TaskLayout {
   const { layout } = shell;

@@ -8,9 +8,9 @@ import type { ShellOptions } from "./shell-job.ts";
 const extensions = [".js", ".mjs", ".cjs"];
 
 /**
- * Plugins of the site and the user: modules whose default export is a plugin or a list of them. Found in
- * the folders of FLUX_SHELL_RC_PATH, in the file `initrc` of the options or the broker's attribute, and
- * in the file `userrc`. Throws ENOENT or EINVAL naming a file that cannot be loaded.
+ * Plugins of the site and the user: modules whose default export is a plugin or a list of them.
+ * Found in the folders of FLUX_SHELL_RC_PATH, in the file `initrc` of the options or the broker's
+ * attribute, and in the file `userrc`. Throws ENOENT or EINVAL naming a file that cannot be loaded.
  */
 export async function userPlugins(
   options: ShellOptions | undefined,
@@ -29,8 +29,8 @@ export async function userPlugins(
 
 async function pluginsIn(file: string): Promise<ShellPlugin[]> {
   if (!extensions.includes(extname(file))) {
-    const text = `loading rc file ${file}: only JavaScript modules (${extensions.join(" ")}) can be loaded`;
-    throw new FluxError("EINVAL", text);
+    const kinds = `only JavaScript modules (${extensions.join(" ")}) can be loaded`;
+    throw new FluxError("EINVAL", `loading rc file ${file}: ${kinds}`);
   }
   let exported: unknown;
   try {

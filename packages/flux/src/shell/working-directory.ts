@@ -4,7 +4,9 @@ import { LogLevel } from "./log-level.ts";
 import type { Shell } from "./shell.ts";
 
 const fallback = "/tmp";
-/** A directory that could be entered just now is not looked at again; starting a task would tell. */
+/**
+ * A directory that could be entered just now is not looked at again; starting a task would tell.
+ */
 const trustMs = 1000;
 
 /** The directory of the tasks: as submitted, or /tmp where that cannot be entered. */

@@ -1,35 +1,37 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Payload } from "../message/payload.ts";
-import type { Body } from "../rpc/body.ts";
-import { type BlobBatch, packedBatchBody, sharedBatchBody } from "./blob-batch.ts";
+import { type AddressedBlob, packedBatchBody, sharedBlobsBody } from "./blob-batch.ts";
 
-const printed: Body<BlobBatch> = {
-  encode: (batch) => Payload.raw(sharedBatchBody.encode(batch)!.bytes),
-  decode: sharedBatchBody.decode,
-};
+const blobs = fc.array(
+  fc.record({
+    key: fc.stringMatching(/^[0-9a-f]{40}$/),
+    bytes: fc.uint8Array({ maxLength: 80 }),
+  }),
+);
+const plain = (all: readonly AddressedBlob[]) => all.map(({ key, bytes }) => [key, [...bytes]]);
 
-test.each([
-  ["packed", packedBatchBody],
-  ["shared", sharedBatchBody],
-  ["shared and printed", printed],
-])("a %s batch comes out as it went in, empty blobs and checkpoints included", (_, body) => {
-  const batchOf = fc.record({
-    blobs: fc.array(
-      fc.record({
-        key: fc.stringMatching(/^[0-9a-f]{40}$/),
-        bytes: fc.uint8Array({ maxLength: 80 }),
-      }),
-    ),
-    checkpoints: fc.array(fc.string()),
-  });
+test("a packed batch comes out as it went in, empty blobs and checkpoints included", () => {
+  const batchOf = fc.record({ blobs, checkpoints: fc.array(fc.string()) });
   fc.assert(
     fc.property(batchOf, (batch) => {
-      const { blobs, checkpoints } = body.decode(body.encode(batch), "test");
-      expect(checkpoints).toEqual(batch.checkpoints);
-      expect(blobs.map(({ key, bytes }) => [key, [...bytes]])).toEqual(
-        batch.blobs.map(({ key, bytes }) => [key, [...bytes]]),
-      );
+      const decoded = packedBatchBody.decode(packedBatchBody.encode(batch), "test");
+      expect(decoded.checkpoints).toEqual(batch.checkpoints);
+      expect(plain(decoded.blobs)).toEqual(plain(batch.blobs));
+    }),
+  );
+});
+
+test("shared blobs come out as they went in, also where they have to be printed", () => {
+  fc.assert(
+    fc.property(fc.record({ blobs, needsBacking: fc.boolean() }), (given) => {
+      const payload = sharedBlobsBody.encode(given)!;
+      const printed = Payload.raw(payload.bytes);
+      for (const each of [payload, printed]) {
+        const decoded = sharedBlobsBody.decode(each, "test");
+        expect(decoded.needsBacking).toBe(given.needsBacking);
+        expect(plain(decoded.blobs)).toEqual(plain(given.blobs));
+      }
     }),
   );
 });

@@ -41,23 +41,30 @@ export const packedBatchBody: Body<BlobBatch> = {
   },
 };
 
+/** Blobs that are handed over within a broker. */
+export interface SharedBlobs {
+  readonly blobs: readonly AddressedBlob[];
+  /** Refuse them if they could not be made to outlast the brokers. */
+  readonly needsBacking: boolean;
+}
+
 /**
- * A batch for a receiver in the same broker: within it the blobs are handed over as they are. Should it
- * ever leave the process, they are printed as base64.
+ * Blobs for a receiver in the same broker: within it they are passed as they are. Should they ever leave
+ * the process, they are printed as base64.
  */
-export const sharedBatchBody: Body<BlobBatch> = {
-  encode(batch) {
-    return Payload.json(batch as unknown as JsonObject, () => JSON.stringify(batch, printBytes));
+export const sharedBlobsBody: Body<SharedBlobs> = {
+  encode(blobs) {
+    return Payload.json(blobs as unknown as JsonObject, () => JSON.stringify(blobs, printBytes));
   },
   decode(payload, path) {
-    const { blobs, checkpoints } = shared.check(payload?.json, path);
-    return { blobs: blobs.map(addressedBlob), checkpoints };
+    const { blobs, needsBacking } = shared.check(payload?.json, path);
+    return { blobs: blobs.map(addressedBlob), needsBacking };
   },
 };
 
 const shared = t.object({
   blobs: t.array(t.object({ key: t.string, bytes: t.json })),
-  checkpoints: t.array(t.string),
+  needsBacking: t.boolean,
 });
 
 function addressedBlob({ key, bytes }: { key: string; bytes: unknown }): AddressedBlob {

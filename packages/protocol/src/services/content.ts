@@ -1,7 +1,7 @@
 import { rawBody } from "../rpc/body.ts";
 import { method } from "../rpc/method.ts";
 import { type TypeOf, t } from "../schema/schema.ts";
-import { sharedBatchBody } from "./blob-batch.ts";
+import { sharedBlobsBody } from "./blob-batch.ts";
 
 /**
  * Where the KVS was: what a restart begins from (wire-jobs §1.5). Readers accept versions 0 and 1, and
@@ -25,11 +25,11 @@ export const content = {
   /** Blob to digest bytes. EFBIG: above the blob size limit. */
   store: method("content.store", { request: rawBody, response: rawBody }),
   /**
-   * Store several blobs whose digests the sender has computed, and record at most one checkpoint that
-   * refers to them. An addition to RFC 10 for the KVS of the same broker (rank 0): one message and one
-   * hash for what a commit writes. Answered at once; with a checkpoint, when all of it is durable.
+   * Store several blobs whose digests the sender has computed. An addition to RFC 10 for the KVS of the
+   * same broker: one message and one hash for what a commit writes. ENOSYS: it needs a backing store and
+   * there is none.
    */
-  storeBatch: method("content.store-batch", { request: sharedBatchBody }),
+  storeBlobs: method("content.store-blobs", { request: sharedBlobsBody }),
   /** Answered when nothing that was stored before is dirty. ENOSYS: no backing store. */
   flush: method("content.flush", {}),
   /** Forget every entry that can be loaded again. */

@@ -1,4 +1,5 @@
 import { Role } from "../message/credential.ts";
+import { rObject } from "../resource/r-object.ts";
 import { textBody } from "../rpc/body.ts";
 import { method } from "../rpc/method.ts";
 import { t } from "../schema/schema.ts";
@@ -15,7 +16,7 @@ export const resource = {
   status: method("resource.status", {
     roles: Role.User,
     response: {
-      R: t.jsonObject,
+      R: rObject,
       drain: t.record(t.object({ timestamp: t.real, reason: t.string })),
       online: t.string,
       offline: t.string,
@@ -26,10 +27,10 @@ export const resource = {
   /** The scheduler's view, made without asking it. Rank 0; EPROTO elsewhere. */
   schedStatus: method("resource.sched-status", {
     roles: Role.User,
-    response: { all: t.jsonObject, down: t.jsonObject, allocated: t.jsonObject },
+    response: { all: rObject, down: rObject, allocated: rObject },
   }),
   /** R of the instance and how it was found (RFC 44 resource-define). ENOENT: not known yet. */
-  get: method("resource.get", { response: { R: t.jsonObject, method: t.string } }),
+  get: method("resource.get", { response: { R: rObject, method: t.string } }),
   /**
    * RFC 28. Rank 0. The first response has `resources` and `up`, the others what changed. EBUSY: a
    * second client; ECANCELED: the module was unloaded.
@@ -37,7 +38,7 @@ export const resource = {
   acquire: method("resource.acquire", {
     streaming: "required",
     response: {
-      resources: t.optional(t.jsonObject),
+      resources: t.optional(rObject),
       up: t.optional(t.string),
       down: t.optional(t.string),
       shrink: t.optional(t.string),
@@ -53,7 +54,7 @@ export const resource = {
   /** RFC 44. Rank 0. What was, then the sentinel `{events: []}`, then what comes. */
   journal: method("resource.journal", {
     streaming: "required",
-    response: { events: t.array(t.jsonObject), R: t.optional(t.jsonObject) },
+    response: { events: t.array(t.jsonObject), R: t.optional(rObject) },
   }),
   journalCancel: method("resource.journal-cancel", {
     noResponse: true,
@@ -76,7 +77,7 @@ export const resource = {
   /** From child to parent: the resources of `count` ranks below. */
   topoReduce: method("resource.topo-reduce", {
     noResponse: true,
-    request: { count: t.int, resource: t.jsonObject },
+    request: { count: t.int, resource: rObject },
   }),
   /** Answered when exactly `up` ranks are up. */
   monitorWaitup: method("resource.monitor-waitup", { request: { up: t.int } }),

@@ -1,3 +1,4 @@
+import { rObject } from "../resource/r-object.ts";
 import { method } from "../rpc/method.ts";
 import { t } from "../schema/schema.ts";
 
@@ -21,14 +22,14 @@ export const sched = {
     response: {
       id: t.jobId,
       type: t.int,
-      R: t.optional(t.jsonObject),
+      R: t.optional(rObject),
       annotations: t.optional(t.jsonObject),
       note: t.optional(t.string),
     },
   }),
   /** Never answered, although it lacks the NORESPONSE flag: an answer means the scheduler failed. */
   free: method("sched.free", {
-    request: { id: t.jobId, R: t.jsonObject, final: t.optional(t.boolean) },
+    request: { id: t.jobId, R: rObject, final: t.optional(t.boolean) },
   }),
   cancel: method("sched.cancel", { noResponse: true, request: { id: t.jobId } }),
   /** `jobs`: pairs of job id and priority. */
@@ -39,6 +40,6 @@ export const sched = {
   /** EINVAL refuses the new expiration. */
   expiration: method("sched.expiration", { request: { id: t.jobId, expiration: t.number } }),
   resourceStatus: method("sched.resource-status", {
-    response: { all: t.jsonObject, allocated: t.jsonObject, down: t.jsonObject },
+    response: { all: rObject, allocated: rObject, down: rObject },
   }),
 };

@@ -55,8 +55,8 @@ export function terminusAt(service: string): typeof terminus {
 }
 
 /**
- * Requests to one terminal, told apart by `type`: `attach` streams what the terminal shows, `resize`,
- * `data` and `detach` come from a client that is attached.
+ * Requests to one terminal, told apart by `type`: `attach` streams what the terminal shows,
+ * `resize`, `data` and `detach` come from a client that is attached.
  */
 export function terminal(service: string, id: number): Method<JsonObject, JsonObject> {
   return method(`${service}.${id}`, {

@@ -5,8 +5,8 @@ import { LogLevel } from "../log-level.ts";
 import { defineShellPlugin } from "../plugin.ts";
 
 /**
- * `attributes.system.batch`: an older form of batch jobs. The first task becomes a broker that runs the
- * script, the others its followers.
+ * `attributes.system.batch`: an older form of batch jobs. The first task becomes a broker that runs
+ * the script, the others its followers.
  */
 export default defineShellPlugin({
   name: "batch",

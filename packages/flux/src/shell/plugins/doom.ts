@@ -3,15 +3,16 @@ import { FluxError } from "@flux-ts/protocol/rpc/error";
 import type { Json, JsonObject } from "@flux-ts/protocol/schema/json";
 import { formatDuration, parseDuration } from "@flux-ts/protocol/text/duration";
 import { defineShellPlugin, type ShellCallbacks } from "../plugin.ts";
-import { type Shell, ShellFailure } from "../shell.ts";
+import type { Shell } from "../shell.ts";
+import { ShellFailure } from "../shell-failure.ts";
 import type { Task } from "../task.ts";
 
 const defaultTimeoutSeconds = 30;
 const maxTimerMs = 2 ** 31 - 1;
 
 /**
- * What becomes of a job when its first task has ended: event `shell.task-exit`, and an exception if that
- * task failed (`exit-on-error`) or the others go on for too long (`exit-timeout`).
+ * What becomes of a job when its first task has ended: event `shell.task-exit`, and an exception if
+ * that task failed (`exit-on-error`) or the others go on for too long (`exit-timeout`).
  */
 export default defineShellPlugin({
   name: "doom",

@@ -6,7 +6,10 @@ import { Taskmap } from "@flux-ts/protocol/text/taskmap";
 import { defineShellPlugin } from "../plugin.ts";
 import type { Shell } from "../shell.ts";
 
-/** Task map `hostfile:PATH`: the file names a host for each task, in order, and again from its start. */
+/**
+ * Task map `hostfile:PATH`: the file names a host for each task, in order, and again from its
+ * start.
+ */
 export default defineShellPlugin({
   name: "hostfile",
   load(shell) {

@@ -11,8 +11,8 @@ import type { Task } from "../task.ts";
 const events = "memory.events";
 
 /**
- * Says when the kernel killed tasks for want of memory, and `-o oom.adjust=N` makes it prefer them. In a
- * process that hosts several jobs, the control group does not tell whose task it was.
+ * Says when the kernel killed tasks for want of memory, and `-o oom.adjust=N` makes it prefer them.
+ * In a process that hosts several jobs, the control group does not tell whose task it was.
  */
 export default defineShellPlugin({
   name: "oom",

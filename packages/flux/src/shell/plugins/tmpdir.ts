@@ -2,7 +2,8 @@ import { mkdirSync } from "node:fs";
 import { f58 } from "@flux-ts/protocol/job/fluid";
 import { LogLevel } from "../log-level.ts";
 import { defineShellPlugin } from "../plugin.ts";
-import { type Shell, ShellFailure } from "../shell.ts";
+import type { Shell } from "../shell.ts";
+import { ShellFailure } from "../shell-failure.ts";
 
 /** A directory for the job on each node, `FLUX_JOB_TMPDIR`, that lives as long as the job. */
 export default defineShellPlugin({

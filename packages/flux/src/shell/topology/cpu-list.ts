@@ -5,8 +5,8 @@ import { Idset } from "@flux-ts/protocol/text/idset";
 const maxBits = 65_536;
 
 /**
- * CPUs in one of the forms that hwloc and taskset(1) write: a list `0,2-3`, a mask `0xf`, or a mask in
- * words of 32 bits, most significant first: `0x1,0x0000000f`. EINVAL for anything else, or none.
+ * CPUs in one of the forms that hwloc and taskset(1) write: a list `0,2-3`, a mask `0xf`, or a mask
+ * in words of 32 bits, most significant first: `0x1,0x0000000f`. EINVAL for anything else, or none.
  */
 export function parseCpus(text: string): Idset {
   const cpus = text.startsWith("0x") ? maskCpus(text) : listCpus(text);

@@ -26,8 +26,8 @@ export function cpusOf(topology: CpuTopology, cores: Idset): Idset | undefined {
 }
 
 /**
- * A set of CPUs for each task: whole cores, as evenly as their CPUs allow. Tasks share a core if there
- * are more of them than cores; cores that are left over go to the task before.
+ * A set of CPUs for each task: whole cores, as evenly as their CPUs allow. Tasks share a core if
+ * there are more of them than cores; cores that are left over go to the task before.
  */
 export function distributeCpus(cores: readonly Idset[], ntasks: number): Idset[] {
   const total = cores.reduce((sum, cpus) => sum + cpus.size, 0);

@@ -41,7 +41,9 @@ export function archiveEntries(archive: Json): ArchiveEntry[] {
   });
 }
 
-/** Make the objects below a directory, with the folders they need. Throws what went wrong, by path. */
+/**
+ * Make the objects below a directory, with the folders they need. Throws what went wrong, by path.
+ */
 export async function extractEntries(
   flux: Flux,
   directory: string,

@@ -2,7 +2,9 @@ import { LogLevel } from "../../log-level.ts";
 import { defineShellPlugin } from "../../plugin.ts";
 import { archiveEntries, extractEntries } from "./extract.ts";
 
-/** `attributes.system.files`: files that travel with the jobspec, such as the script of a batch job. */
+/**
+ * `attributes.system.files`: files that travel with the jobspec, such as the script of a batch job.
+ */
 export default defineShellPlugin({
   name: "files",
   load(shell) {

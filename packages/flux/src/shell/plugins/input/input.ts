@@ -9,7 +9,8 @@ import { jobInfo, WatchFlag } from "@flux-ts/protocol/services/job-info";
 import { Idset } from "@flux-ts/protocol/text/idset";
 import { LogLevel } from "../../log-level.ts";
 import { defineShellPlugin, type ShellCallbacks } from "../../plugin.ts";
-import { type Shell, ShellFailure } from "../../shell.ts";
+import type { Shell } from "../../shell.ts";
+import { ShellFailure } from "../../shell-failure.ts";
 import { formatSize } from "../../size.ts";
 import { inputConfig } from "./input-config.ts";
 
@@ -42,7 +43,9 @@ function fileInput(shell: Shell, path: string): ShellCallbacks {
   };
 }
 
-/** Takes input for all tasks, keeps it in the input log, and gives the leader's own tasks theirs. */
+/**
+ * Takes input for all tasks, keeps it in the input log, and gives the leader's own tasks theirs.
+ */
 class InputService implements ShellCallbacks {
   readonly #shell: Shell;
   readonly #limitBytes: number;

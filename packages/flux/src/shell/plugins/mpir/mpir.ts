@@ -6,7 +6,9 @@ import { decodeProctable, encodeProctable, type ProcessEntry } from "./proctable
 /** How long another shell has to answer: one that is gone never will. */
 const timeoutMs = 5000;
 
-/** Tells parallel debuggers about the processes of the job; the leader about those of all shells. */
+/**
+ * Tells parallel debuggers about the processes of the job; the leader about those of all shells.
+ */
 export default defineShellPlugin({
   name: "mpir",
   load(shell) {

@@ -2,8 +2,8 @@ import { FluxError } from "@flux-ts/protocol/rpc/error";
 import type { Json, JsonObject } from "@flux-ts/protocol/schema/json";
 
 /**
- * Processes of a job as tools for parallel debuggers get them (wire-jobs appendix C), in short form for
- * jobs of many tasks.
+ * Processes of a job as tools for parallel debuggers get them (wire-jobs appendix C), in short form
+ * for jobs of many tasks.
  */
 export interface ProcessEntry {
   readonly taskid: number;
@@ -54,8 +54,8 @@ export function decodeProctable({
 }
 
 /**
- * Numbers as a list of entries: the difference to the number before; `[d, n]`: n more follow, each one
- * larger; `[d, -n]`: n more follow that are equal.
+ * Numbers as a list of entries: the difference to the number before; `[d, n]`: n more follow, each
+ * one larger; `[d, -n]`: n more follow that are equal.
  */
 export function encodeNumbers(numbers: readonly number[]): Json[] {
   const entries: Json[] = [];

@@ -22,7 +22,9 @@ export class KvsOutput {
     shell.guest.append("output", "header", outputHeader(shell.ntasks));
   }
 
-  /** Tell readers where a stream went. Tags that differ between tasks and nodes stay in the path. */
+  /**
+   * Tell readers where a stream went. Tags that differ between tasks and nodes stay in the path.
+   */
   redirect(stream: string, template: string): void {
     const shell = this.#shell;
     const rank = Idset.range(0, shell.ntasks - 1).encode({ brackets: true });
@@ -30,7 +32,10 @@ export class KvsOutput {
     shell.guest.append("output", "redirect", { stream, rank, path });
   }
 
-  /** A data event whose data has this many bytes. What is above the limit is dropped, but not the end. */
+  /**
+   * A data event whose data has this many bytes. What is above the limit is dropped, but not the
+   * end.
+   */
   data(context: JsonObject, stream: string, size: number): void {
     const before = this.#bytes.get(stream) ?? 0;
     const now = before + size;

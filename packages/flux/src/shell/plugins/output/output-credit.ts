@@ -2,8 +2,8 @@
 export type CreditAction = "stop" | "start" | "request";
 
 /**
- * How many more writes the leader of a job wants from a follower. The follower asks for more at the low
- * water mark, and its tasks wait when it has none left.
+ * How many more writes the leader of a job wants from a follower. The follower asks for more at the
+ * low water mark, and its tasks wait when it has none left.
  */
 export class OutputCredit {
   readonly #lwm: number;

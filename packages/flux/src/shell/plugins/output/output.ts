@@ -18,8 +18,8 @@ type StreamName = "stdout" | "stderr";
 const streamNames = ["stdout", "stderr"] as const;
 
 /**
- * Where the tasks' output goes: the job's output log, or files. The leader writes for all shells, unless
- * each has files of its own.
+ * Where the tasks' output goes: the job's output log, or files. The leader writes for all shells,
+ * unless each has files of its own.
  */
 export default defineShellPlugin({ name: "output", load: (shell) => new TaskOutput(shell) });
 

@@ -1,7 +1,9 @@
 /** Keys and values, as tasks put them into the PMI store. */
 export type Pairs = Readonly<Record<string, string>>;
 
-/** What the host of an exchange does for it. `Child` is a request of a shell further down the tree. */
+/**
+ * What the host of an exchange does for it. `Child` is a request of a shell further down the tree.
+ */
 export type ExchangeEffect<Child> =
   | { readonly do: "ask-parent"; readonly pairs: Pairs }
   | { readonly do: "answer"; readonly child: Child; readonly pairs: Pairs }
@@ -26,8 +28,8 @@ export function childCountOf({ rank, size, k }: ExchangeTree): number {
 }
 
 /**
- * Exchange of what tasks have put into the PMI store, at each PMI barrier: gathered up a tree of shells,
- * and handed back down by the leader.
+ * Exchange of what tasks have put into the PMI store, at each PMI barrier: gathered up a tree of
+ * shells, and handed back down by the leader.
  */
 export class PmiExchange<Child> {
   readonly #tree: ExchangeTree;

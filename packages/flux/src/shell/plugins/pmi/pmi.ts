@@ -7,7 +7,8 @@ import { FluxError } from "@flux-ts/protocol/rpc/error";
 import { isJsonObject, type Json, type JsonObject } from "@flux-ts/protocol/schema/json";
 import { LogLevel } from "../../log-level.ts";
 import { defineShellPlugin, type ShellCallbacks } from "../../plugin.ts";
-import { type Shell, ShellFailure } from "../../shell.ts";
+import type { Shell } from "../../shell.ts";
+import { ShellFailure } from "../../shell-failure.ts";
 import type { Task } from "../../task.ts";
 import { type ExchangeEffect, PmiExchange, parentOf } from "./pmi-exchange.ts";
 
@@ -17,7 +18,9 @@ const defaultK = 2;
 /** Names under which option `pmi` asks for this protocol. */
 const names = ["simple", "pmi1", "pmi2"];
 
-/** Serves the PMI-1 wire protocol to the tasks (RFC 13), and exchanges what they put between shells. */
+/**
+ * Serves the PMI-1 wire protocol to the tasks (RFC 13), and exchanges what they put between shells.
+ */
 export default defineShellPlugin({
   name: "pmi",
   load(shell) {

@@ -12,8 +12,8 @@ export interface PtyOption {
 }
 
 /**
- * Option `pty`: bare, or `{ranks, capture, interactive}`. Without ranks all tasks get a terminal; of an
- * interactive job the first one. EINVAL for something else.
+ * Option `pty`: bare, or `{ranks, capture, interactive}`. Without ranks all tasks get a terminal;
+ * of an interactive job the first one. EINVAL for something else.
  */
 export function ptyOption(option: Json, ntasks: number): PtyOption {
   const all = ntasks > 0 ? Idset.range(0, ntasks - 1) : new Idset();
