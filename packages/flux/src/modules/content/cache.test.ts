@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { ContentCache } from "./cache.ts";
 
-const limits = { purgeTargetBytes: 100, purgeOldSeconds: 10, hardLimitBytes: 1000 };
+// Besides its bytes an entry weighs 512.
+const limits = { purgeTargetBytes: 1200, purgeOldSeconds: 10, hardLimitBytes: 3000 };
 const bytes = (length: number) => new Uint8Array(length);
 
 function clean(cache: ContentCache<string>, key: string, length: number, at: number): void {
@@ -68,7 +69,7 @@ test("purge takes old clean entries, least recently used first, until the target
   cache.purge(11.5);
   expect([..."abc"].map((key) => cache.lookup(key, 12) !== undefined)).toEqual([true, false, true]);
   cache.purge(30);
-  expect(cache.sizeBytes).toBe(60);
+  expect(cache.sizeBytes).toBe(120);
 });
 
 test("beyond the hard limit purge does not care for age, but dirty entries stay", () => {
@@ -76,7 +77,7 @@ test("beyond the hard limit purge does not care for age, but dirty entries stay"
   for (const key of ["a", "b", "c"]) clean(cache, key, 400, 0);
   cache.store("d", bytes(400));
   cache.purge(1);
-  expect(cache.sizeBytes).toBe(800);
+  expect(cache.sizeBytes).toBe(1200);
   expect(cache.lookup("d", 1)?.dirty).toBe(true);
 });
 

@@ -1,3 +1,6 @@
+/** What an entry costs besides its bytes: counts when there is to be purged. */
+const entryBytes = 512;
+
 /** How much the cache holds and for how long (wire-jobs §1.3). */
 export interface CacheLimits {
   /** Clean entries are purged while the cache is larger than this... */
@@ -177,9 +180,10 @@ export class ContentCache<Waiter> {
   purge(now: number): void {
     const { purgeTargetBytes, purgeOldSeconds, hardLimitBytes } = this.#limits;
     for (const entry of this.#clean.values()) {
-      if (this.#sizeBytes <= purgeTargetBytes) return;
+      const weight = this.#sizeBytes + this.count * entryBytes;
+      if (weight <= purgeTargetBytes) return;
       const isOld = now - entry.lastUsed >= purgeOldSeconds;
-      if (!isOld && this.#sizeBytes <= hardLimitBytes) return;
+      if (!isOld && weight <= hardLimitBytes) return;
       this.#remove(entry);
     }
   }

@@ -90,13 +90,16 @@ test("blobs that wait in memory are written when a backing store comes", async (
   expect(Buffer.from(await broker.flux.call(content.load, digest)).toString()).toBe("early");
 });
 
-test("a batch with trusted digests is stored like single blobs", async () => {
+test("blobs with trusted digests are stored like others; who needs a backing store is told", async () => {
   await using broker = await contentBroker();
   const bytes = blob("batched");
   const key = sha1(bytes).toString("hex");
-  await broker.flux.call(content.storeBatch, { blobs: [{ key, bytes }], checkpoints: [] });
+  await broker.flux.call(content.storeBlobs, { blobs: [{ key, bytes }], needsBacking: true });
   await broker.flux.call(content.flush);
   await broker.flux.call(contentBacking.validate, sha1(bytes));
+  await broker.unload("content-sqlite");
+  const refused = broker.flux.call(content.storeBlobs, { blobs: [], needsBacking: true });
+  await expect(refused).rejects.toMatchObject({ errnum: 38 });
 });
 
 test("a backing store without batches gets single requests", async () => {

@@ -8,7 +8,7 @@ import { Payload } from "@flux-ts/protocol/message/payload";
 import { FluxError, isErrno } from "@flux-ts/protocol/rpc/error";
 import { type JsonObject, parseJson } from "@flux-ts/protocol/schema/json";
 import { attr } from "@flux-ts/protocol/services/attr";
-import type { BlobBatch } from "@flux-ts/protocol/services/blob-batch";
+import type { SharedBlobs } from "@flux-ts/protocol/services/blob-batch";
 import {
   type Checkpoint,
   checkpoint,
@@ -98,7 +98,7 @@ class ContentService implements ModuleInstance {
     this.#context.flux.serveAll(content, {
       load: (digest, request) => this.#load(digest, request),
       store: (blob, request) => this.#store(blob, request),
-      storeBatch: (batch, request) => this.#storeBatch(batch, request),
+      storeBlobs: (blobs, request) => this.#storeBlobs(blobs, request),
       flush: (_, request) => this.#flush(request),
       dropcache: () => {
         const before = this.#cache.count;
@@ -161,16 +161,11 @@ class ContentService implements ModuleInstance {
     return later;
   }
 
-  /** With checkpoints it is answered when all is durable, else at once. */
-  #storeBatch({ blobs, checkpoints }: BlobBatch, request: Request<void>): typeof later {
-    if (checkpoints.length > 0) this.#requireBacking("put");
+  #storeBlobs({ blobs, needsBacking }: SharedBlobs, request: Request<void>): typeof later {
+    if (needsBacking && !this.#hasBacking) throw new FluxError("ENOSYS", "no backing store");
     for (const { bytes } of blobs) this.#checkSize(bytes);
     for (const { key, bytes } of blobs) this.#addDirty(key, bytes);
-    const [text] = checkpoints;
-    if (text === undefined) return this.#whenRoom(() => request.respond());
-    this.#writeBack.checkpoint(text, request);
-    this.#pump();
-    return later;
+    return this.#whenRoom(() => request.respond());
   }
 
   #checkSize(blob: Uint8Array): void {

@@ -109,22 +109,22 @@ test("when a store fails, each transaction is tried by itself before it is given
   const together = storeOf(queue);
   queue.add(transaction("c"));
   const error = new FluxError("EFBIG");
-  expect(queue.failed(together, error, false)).toEqual([]);
+  expect(queue.failed(together, error)).toEqual([]);
   const first = storeOf(queue);
   expect(namesOf(first)).toEqual(["a"]);
-  expect(queue.failed(first, error, false)).toMatchObject([{ transaction: { name: "a" } }]);
+  expect(queue.failed(first, error)).toMatchObject([{ transaction: { name: "a" } }]);
   expect(namesOf(storeOf(queue))).toEqual(["b"]);
   queue.stored();
   expect(namesOf(storeOf(queue))).toEqual(["c"]);
 });
 
-test("when a checkpoint fails, those who did not ask for it are tried again", () => {
+test("without a backing store those fail who need one, the others are tried again", () => {
   const { queue } = queueOf();
   queue.add(transaction("a"));
   queue.add(transaction("s", CommitFlag.Sync));
   const commit = storeOf(queue);
   expect(commit.isSync).toBe(true);
-  const rejected = queue.failed(commit, new FluxError("ENOSYS"), true);
+  const rejected = queue.failed(commit, new FluxError("ENOSYS"));
   expect(rejected.map(({ transaction: { name } }) => name)).toEqual(["s"]);
   expect(namesOf(storeOf(queue))).toEqual(["a"]);
 });

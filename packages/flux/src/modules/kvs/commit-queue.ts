@@ -14,7 +14,7 @@ export interface Rejection {
 export type CommitStep =
   /** Get these directories; then `loaded`. */
   | { readonly do: "load"; readonly refs: readonly string[] }
-  /** Store the blobs, and if `isSync` record the root as a checkpoint; then `stored` or `failed`. */
+  /** Store the blobs; then `stored` or `failed`. */
   | { readonly do: "store"; readonly commit: Commit }
   /** No transaction was left: report the rejections. */
   | { readonly do: "reject"; readonly rejections: readonly Rejection[] };
@@ -25,6 +25,7 @@ export interface Commit {
   readonly blobs: NewBlobs;
   readonly transactions: readonly Transaction[];
   readonly rejections: readonly Rejection[];
+  /** Some transaction is to outlast the brokers. */
   readonly isSync: boolean;
 }
 
@@ -92,13 +93,12 @@ export class CommitQueue {
 
   /**
    * A store step failed. Transactions that may do better on their own are tried again; returns the
-   * others.
+   * others. ENOSYS: there is nowhere to keep what is to last.
    */
-  failed(commit: Commit, error: FluxError, wasCheckpoint: boolean): Rejection[] {
+  failed({ transactions, isSync }: Commit, error: FluxError): Rejection[] {
     this.#isBusy = false;
-    const { transactions } = commit;
-    const isHopeless = (each: Transaction) =>
-      wasCheckpoint ? each.isSync : transactions.length === 1;
+    const isHopeless = ({ isSync: wants }: Transaction): boolean =>
+      isSync && error.code === "ENOSYS" ? wants : transactions.length === 1;
     const rejected = transactions.filter(isHopeless);
     this.#retries = [...transactions.filter((each) => !isHopeless(each)), ...this.#retries];
     return rejected.map((transaction) => ({ transaction, error }));

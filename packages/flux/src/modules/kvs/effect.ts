@@ -27,7 +27,9 @@ export type Effect<Waiter> =
   /** Load directories, then report `loaded`. */
   | { readonly do: "load"; readonly hosted: Hosted<Waiter>; readonly refs: readonly string[] }
   /** Store the blobs of these commits in one go, then report `stored` or `failed`. */
-  | { readonly do: "store"; readonly commits: readonly PendingCommit<Waiter>[] };
+  | { readonly do: "store"; readonly commits: readonly PendingCommit<Waiter>[] }
+  /** Record a root of the primary namespace, then report `checkpointed` or `checkpointFailed`. */
+  | { readonly do: "checkpoint"; readonly root: Version };
 
 /** A commit whose blobs are on their way to the content store. */
 export interface PendingCommit<Waiter> {

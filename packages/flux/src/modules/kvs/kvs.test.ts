@@ -256,7 +256,7 @@ describe("what lasts", () => {
     ]);
   });
 
-  test("synchronous commits that come during a checkpoint share the next one", async () => {
+  test("synchronous commits that come during a checkpoint share the next one, however many", async () => {
     await using broker = await storedBroker();
     const store = new Kvs(broker.flux);
     const first = store.put("x", "1", { sync: true });

@@ -8,7 +8,7 @@ import { MessageFlag, nodeidUpstream, useridUnknown } from "@flux-ts/protocol/me
 import { Errno } from "@flux-ts/protocol/rpc/errno";
 import { FluxError, isErrno } from "@flux-ts/protocol/rpc/error";
 import type { Json, JsonObject } from "@flux-ts/protocol/schema/json";
-import { checkpoint, content } from "@flux-ts/protocol/services/content";
+import { content } from "@flux-ts/protocol/services/content";
 import { heartbeatPulse } from "@flux-ts/protocol/services/heartbeat";
 import {
   kvs,
@@ -46,7 +46,7 @@ class KvsService implements ModuleInstance {
   readonly #codec: BlobCodec;
   readonly #cache: BlobCache;
   readonly #namespaces: Namespaces<Waiter>;
-  readonly #leader: Leader<Waiter> | undefined;
+  #leader: Leader<Waiter> | undefined;
   readonly #follower: Follower<Waiter>;
   readonly #finding = new Map<string, Promise<void>>();
   readonly #loading = new Map<string, Promise<void>>();
@@ -75,7 +75,6 @@ class KvsService implements ModuleInstance {
       makeQueue: (namespace) =>
         isLeader ? new CommitQueue({ namespace, source, merge }) : undefined,
     });
-    this.#leader = isLeader ? new Leader(this.#namespaces, this.#cache) : undefined;
     this.#follower = new Follower(this.#namespaces);
     this.#tickTimer = setInterval(() => this.#tick(), tickMs);
     this.#serve();
@@ -83,8 +82,8 @@ class KvsService implements ModuleInstance {
 
   async start(): Promise<void> {
     const { flux } = this.#context;
-    if (this.#leader) {
-      await this.#restore(this.#leader);
+    if (this.#context.rank === 0) {
+      this.#leader = await this.#restore();
     } else {
       await flux.subscribe(namespaceTopic, (topic, payload) => {
         this.#perform(this.#follower.event(topic, payload, now()));
@@ -99,7 +98,7 @@ class KvsService implements ModuleInstance {
     const leader = this.#leader;
     clearInterval(this.#checkpointTimer);
     if (period === undefined || !leader) return;
-    const put = () => void this.#checkpointIfChanged(leader);
+    const put = (): void => this.#perform(leader.checkpoint());
     this.#checkpointTimer = setInterval(put, period * 1000);
   }
 
@@ -108,8 +107,9 @@ class KvsService implements ModuleInstance {
     clearInterval(this.#checkpointTimer);
     this.#open.endAll(new FluxError("ENOSYS"));
     if (!this.#leader) return;
+    const { ref, seq } = this.#namespaces.primary;
     try {
-      await this.#checkpoint(this.#leader);
+      await this.#record(ref, seq);
     } catch (error) {
       // Without a backing store there is nothing to come back to.
       if (!isErrno(error, "ENOSYS")) throw error;
@@ -381,6 +381,9 @@ class KvsService implements ModuleInstance {
         case "store":
           this.#store(effect.commits);
           break;
+        case "checkpoint":
+          this.#checkpoint(effect.root);
+          break;
       }
     }
     this.#schedule();
@@ -396,20 +399,33 @@ class KvsService implements ModuleInstance {
     this.#schedule();
   }
 
-  /** Store what commits need, in one message; a checkpoint is recorded together with its blobs. */
+  /** Store what commits need, in one message. */
   #store(commits: readonly PendingCommit<Waiter>[]): void {
     const blobs = commits.flatMap(({ commit }) =>
       Array.from(commit.blobs.bytes, ([ref, bytes]) => ({ key: this.#codec.keyOf(ref), bytes })),
     );
-    const checkpoints = commits
-      .filter(({ commit }) => commit.isSync)
-      .map(({ hosted, commit }) =>
-        checkpoint.print!(checkpointOf(commit.rootref, hosted.root.seq + 1, Date.now())),
-      );
-    this.#context.flux.call(content.storeBatch, { blobs, checkpoints }).then(
+    const needsBacking = commits.some(({ commit }) => commit.isSync);
+    this.#context.flux.call(content.storeBlobs, { blobs, needsBacking }).then(
       () => this.#perform(this.#leader!.stored(commits)),
       (error: unknown) => this.#perform(this.#leader!.failed(commits, asFluxError(error))),
     );
+  }
+
+  /** Make a checkpoint: content writes what is dirty and the record in one transaction. */
+  #checkpoint(root: Version): void {
+    this.#record(root.rootref, root.rootseq).then(
+      () => this.#perform(this.#leader!.checkpointed(root)),
+      (error: unknown) => {
+        const failure = asFluxError(error);
+        this.#context.log(3, `checkpoint of version ${root.rootseq}: ${failure.message}`);
+        this.#perform(this.#leader!.checkpointFailed(root, failure));
+      },
+    );
+  }
+
+  #record(rootref: string, sequence: number): Promise<void> {
+    const value = checkpointOf(rootref, sequence, Date.now());
+    return this.#context.flux.call(content.checkpointPut, { value });
   }
 
   // Time, and what lasts.
@@ -423,7 +439,7 @@ class KvsService implements ModuleInstance {
   }
 
   /** Begin where the newest checkpoint is, or else with nothing. */
-  async #restore(leader: Leader<Waiter>): Promise<void> {
+  async #restore(): Promise<Leader<Waiter>> {
     const bytes = Directory.empty.encode(this.#codec.encode);
     const emptyRef = this.#codec.refOf(bytes);
     const digest = await this.#context.flux.call(content.store, bytes);
@@ -435,9 +451,9 @@ class KvsService implements ModuleInstance {
     const found = initialRootref === undefined ? await this.#newestCheckpoint() : undefined;
     const ref = initialRootref ?? found?.rootref ?? emptyRef;
     const seq = found?.sequence ?? 0;
-    if (found) leader.checkpointSeq = seq;
     const init = { name: primaryNamespace, owner: this.#instanceOwner, flags: 0, ref, seq };
     this.#namespaces.add(init, now());
+    return new Leader(this.#namespaces, this.#cache, found?.sequence);
   }
 
   async #newestCheckpoint(): Promise<{ rootref: string; sequence: number } | undefined> {
@@ -450,23 +466,6 @@ class KvsService implements ModuleInstance {
     } catch (error) {
       if (isErrno(error, "ENOENT") || isErrno(error, "ENOSYS")) return undefined;
       throw error;
-    }
-  }
-
-  async #checkpoint(leader: Leader<Waiter>): Promise<void> {
-    const { ref, seq } = this.#namespaces.primary;
-    await this.#context.flux.call(content.checkpointPut, {
-      value: checkpointOf(ref, seq, Date.now()),
-    });
-    leader.checkpointSeq = Math.max(leader.checkpointSeq, seq);
-  }
-
-  async #checkpointIfChanged(leader: Leader<Waiter>): Promise<void> {
-    if (this.#namespaces.primary.seq === leader.checkpointSeq) return;
-    try {
-      await this.#checkpoint(leader);
-    } catch (error) {
-      this.#context.log(3, `periodic checkpoint: ${asFluxError(error).message}`);
     }
   }
 }

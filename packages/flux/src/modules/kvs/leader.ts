@@ -4,7 +4,7 @@ import type { Json } from "@flux-ts/protocol/schema/json";
 import { primaryNamespace } from "@flux-ts/protocol/services/kvs";
 import type { BlobCache } from "./blob-cache.ts";
 import { type Commit, keysOf, type Rejection } from "./commit-queue.ts";
-import { type Effect, type PendingCommit, versionOf } from "./effect.ts";
+import { type Effect, type PendingCommit, type Version, versionOf } from "./effect.ts";
 import type { Hosted, Namespaces } from "./namespaces.ts";
 import { parseTransaction } from "./transaction.ts";
 
@@ -24,12 +24,17 @@ export class Leader<Waiter> {
   readonly #cache: BlobCache;
   /** Namespaces whose queues may have something to do. */
   readonly #ready = new Set<Hosted<Waiter>>();
+  /** Synchronous commits that are in force, but not yet part of a checkpoint. */
+  #lasting: { seq: number; names: string[] }[] = [];
+  #isCheckpointing = false;
   /** Sequence of the newest root of the primary namespace that is a checkpoint. */
-  checkpointSeq = -1;
+  #checkpointSeq: number;
 
-  constructor(namespaces: Namespaces<Waiter>, cache: BlobCache) {
+  /** `checkpointSeq`: sequence of the root that was restored, -1 for none. */
+  constructor(namespaces: Namespaces<Waiter>, cache: BlobCache, checkpointSeq = -1) {
     this.#namespaces = namespaces;
     this.#cache = cache;
+    this.#checkpointSeq = checkpointSeq;
   }
 
   /** Queue a commit; `process` takes it up. Throws what is wrong with it. */
@@ -55,7 +60,7 @@ export class Leader<Waiter> {
     return this.#ready.size > 0;
   }
 
-  /** Apply all that is ready. A checkpoint goes by itself, so that others need not wait for a disk. */
+  /** Apply all that is ready. What needs a backing store goes by itself: it may be refused. */
   process(): Effect<Waiter>[] {
     const effects: Effect<Waiter>[] = [];
     const together: PendingCommit<Waiter>[] = [];
@@ -75,21 +80,68 @@ export class Leader<Waiter> {
     this.#ready.add(hosted);
   }
 
-  /** The blobs are stored, and the checkpoint if there was one: the new roots count from now on. */
+  /** The blobs are stored: the new roots are in force from now on. */
   stored(commits: readonly PendingCommit<Waiter>[]): Effect<Waiter>[] {
     const effects: Effect<Waiter>[] = [];
     for (const { hosted, commit } of commits) this.#finish(hosted, commit, effects);
+    if (this.#lasting.length > 0) effects.push(...this.checkpoint());
     return effects;
   }
 
   failed(commits: readonly PendingCommit<Waiter>[], error: FluxError): Effect<Waiter>[] {
     const effects: Effect<Waiter>[] = [];
     for (const { hosted, commit } of commits) {
-      const rejections = hosted.queue!.failed(commit, error, commit.isSync);
+      const rejections = hosted.queue!.failed(commit, error);
       this.#reject(hosted, [...commit.rejections, ...rejections], effects);
       this.#ready.add(hosted);
     }
     return effects;
+  }
+
+  /**
+   * Record the present root, unless it is a checkpoint already or one is being made: what is asked for
+   * meanwhile shares the next one.
+   */
+  checkpoint(): Effect<Waiter>[] {
+    const { primary } = this.#namespaces;
+    if (this.#isCheckpointing || primary.seq === this.#checkpointSeq) return [];
+    this.#isCheckpointing = true;
+    return [{ do: "checkpoint", root: versionOf(primary) }];
+  }
+
+  /** The root, and with it all before, will survive the brokers. */
+  checkpointed({ rootseq }: Version): Effect<Waiter>[] {
+    this.#isCheckpointing = false;
+    this.#checkpointSeq = rootseq;
+    const { primary } = this.#namespaces;
+    const names = this.#takeLasting(rootseq);
+    const version = versionOf(primary);
+    const { name: namespace, owner } = primary;
+    // Nothing has changed: followers look for the names of their commits.
+    const event = { namespace, ...version, names, keys: {}, owner };
+    const effects: Effect<Waiter>[] =
+      names.length === 0
+        ? []
+        : [
+            { do: "publish", namespace, word: "setroot", event },
+            { do: "answer", waiters: primary.takeCommits(names), version },
+          ];
+    return this.#lasting.length > 0 ? [...effects, ...this.checkpoint()] : effects;
+  }
+
+  /** The root could not be recorded. What the commits did stays: it may still be lost. */
+  checkpointFailed({ rootseq }: Version, { errnum }: FluxError): Effect<Waiter>[] {
+    this.#isCheckpointing = false;
+    const { primary } = this.#namespaces;
+    const names = this.#takeLasting(rootseq);
+    const effects: Effect<Waiter>[] =
+      names.length === 0
+        ? []
+        : [
+            errorEvent(primary.name, names, errnum),
+            { do: "fail", waiters: primary.takeCommits(names), errnum },
+          ];
+    return this.#lasting.length > 0 ? [...effects, ...this.checkpoint()] : effects;
   }
 
   /** EEXIST. */
@@ -148,17 +200,28 @@ export class Leader<Waiter> {
     }
     this.#remember(hosted, commit);
     const reached = root.setRoot(rootref, root.seq + 1);
-    if (isSync) this.checkpointSeq = root.seq;
     const version = versionOf(root);
     const { name: namespace, owner } = root;
-    const event = { namespace, ...version, names, keys: keysOf(transactions), owner };
+    // Those that are to last are answered when they do.
+    const done = transactions.filter((each) => !each.isSync).map(({ name }) => name);
+    if (isSync)
+      this.#lasting.push({ seq: root.seq, names: names.filter((n) => !done.includes(n)) });
+    const event = { namespace, ...version, names: done, keys: keysOf(transactions), owner };
     effects.push(
       { do: "publish", namespace, word: "setroot", event },
-      { do: "answer", waiters: root.takeCommits(names), version },
+      { do: "answer", waiters: root.takeCommits(done), version },
       { do: "answer", waiters: reached, version },
     );
     this.#reject(hosted, rejections, effects);
     if (queue!.size > 0) this.#ready.add(hosted);
+  }
+
+  /** Names of the commits up to a version that are waiting for a checkpoint. */
+  #takeLasting(rootseq: number): string[] {
+    const isCovered = ({ seq }: { seq: number }): boolean => seq <= rootseq;
+    const covered = this.#lasting.filter(isCovered);
+    this.#lasting = this.#lasting.filter((each) => !isCovered(each));
+    return covered.flatMap(({ names }) => names);
   }
 
   /** The next commits and lookups will want what this one has made. */
