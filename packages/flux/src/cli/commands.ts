@@ -28,6 +28,7 @@ export const commands: { readonly [name: string]: LoadCommand } = {
   lsattr: () => import("./commands/lsattr.ts"),
   modprobe: () => import("./commands/modprobe.ts"),
   module: () => import("./commands/module.ts"),
+  overlay: () => import("./commands/overlay.ts"),
   pgrep: () => import("./commands/pgrep.ts"),
   ping: () => import("./commands/ping.ts"),
   pkill: () => import("./commands/pkill.ts"),
