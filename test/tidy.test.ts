@@ -7,7 +7,7 @@ import { root, sourceFiles } from "./sources.ts";
 
 const maxFileLines = 500;
 const maxFunctionLines = 70;
-const maxLineLength = 120;
+const maxLineLength = 110;
 
 const files = sourceFiles();
 const sources = files.filter((file) => !file.endsWith(".test.ts") && !file.endsWith(".d.ts"));
@@ -18,6 +18,7 @@ const linesOf = (file: string): string[] => textOf.get(file)!.split("\n");
 const tables = new Set([
   "packages/protocol/src/job/mnemonic-words.ts",
   "packages/protocol/src/job/emoji-alphabet.ts",
+  "packages/flux/src/cli/output/strftime.ts",
 ]);
 
 test(`no source file exceeds ${maxFileLines} lines`, () => {
@@ -30,10 +31,13 @@ test("half of the source files have 120 lines or less", () => {
   expect(lengths[Math.floor(lengths.length / 2)]).toBeLessThanOrEqual(120);
 });
 
-test(`no line exceeds ${maxLineLength} characters`, () => {
-  const long = sources.filter((file) => {
-    return !tables.has(file) && linesOf(file).some((line) => line.length > maxLineLength);
-  });
+/** What is left of a line without its strings: help texts and formats are as long as they are. */
+const withoutStrings = (line: string): string => line.replace(/"[^"]*"|`[^`]*`/g, "");
+
+test(`no line exceeds ${maxLineLength} characters, strings aside`, () => {
+  const isLong = (line: string): boolean =>
+    line.length > maxLineLength && withoutStrings(line).length > maxLineLength / 2;
+  const long = sources.filter((file) => !tables.has(file) && linesOf(file).some(isLong));
   expect(long).toEqual([]);
 });
 
@@ -52,7 +56,7 @@ function longFunctions(file: string): string[] {
 }
 
 test(`no function exceeds ${maxFunctionLines} lines`, () => {
-  expect(sources.flatMap(longFunctions)).toEqual([]);
+  expect(sources.filter((file) => !tables.has(file)).flatMap(longFunctions)).toEqual([]);
 });
 
 /** In a module's folder only the file named like its folder may do I/O, wait or look at a clock. */
@@ -80,10 +84,12 @@ test("nothing promises instead of doing", () => {
   expect(sources.filter((file) => promise.test(textOf.get(file)!))).toEqual([]);
 });
 
-/** How often each word stands in the sources. */
+/** How often each word stands in the sources, and in the tests that are not beside them. */
 function wordCounts(): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const text of textOf.values()) {
+  const others = sourceFiles("test/*.ts", "bench/*.ts");
+  const texts = others.map((file) => readFileSync(join(root, file), "utf8"));
+  for (const text of [...textOf.values(), ...texts]) {
     for (const [word] of text.matchAll(/\w+/g)) counts.set(word, (counts.get(word) ?? 0) + 1);
   }
   return counts;
@@ -108,7 +114,8 @@ test("every file is named in kebab-case, and none is called utils, common, misc,
     const name = basename(file).replace(/(\.test|\.d|\.main-thread)?\.ts$/, "");
     const isVague = /^(utils|common|misc|types|helpers)$/.test(name);
     const isIndex = name === "index" && !file.endsWith("src/index.ts");
-    return isVague || isIndex || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name);
+    // `flux R` has a capital letter, so its file has one.
+    return isVague || isIndex || !/^([a-z0-9]+(-[a-z0-9]+)*|R)$/.test(name);
   });
   expect(odd).toEqual([]);
 });

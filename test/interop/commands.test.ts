@@ -171,7 +171,7 @@ describe.skipIf(noFluxCore !== undefined).each(pairs)(
       expect(await flux("dmesg")).toBe("");
     });
 
-    test("attributes, events, programs on all ranks, overlay", async () => {
+    test("attributes, events, programs on all ranks", async () => {
       expect(await flux("getattr", "size")).toBe("2\n");
       await flux("setattr", "test.attr", "x");
       expect(await flux("lsattr", "-v")).toMatch(/^test\.attr +x$/m);
@@ -184,7 +184,6 @@ describe.skipIf(noFluxCore !== undefined).each(pairs)(
         .toMatch(/test\.it\s+\{"a":1\}/);
       const ranks = await flux("exec", "-r", "all", "-l", "flux", "getattr", "rank");
       expect(ranks.split("\n").sort()).toEqual(["", "0: 0", "1: 1"]);
-      expect(await flux("overlay", "status", "--no-pretty")).toMatch(/0 \S+: full\s+1 \S+: full/);
       expect(await flux("uptime")).toContain("size 2");
     });
   },

@@ -5,14 +5,6 @@ export function newBits(size: number): Bits {
   return new Uint32Array((size + 31) >>> 5);
 }
 
-/** The set of all integers below `size`. */
-export function allBits(size: number): Bits {
-  const bits = newBits(size).fill(0xffffffff);
-  const rest = size & 31;
-  if (rest !== 0) bits[bits.length - 1] = (1 << rest) - 1;
-  return bits;
-}
-
 export function hasBit(bits: Bits, index: number): boolean {
   return (((bits[index >>> 5] ?? 0) >>> (index & 31)) & 1) === 1;
 }
@@ -25,14 +17,6 @@ export function setBit(bits: Bits, index: number): void {
 export function clearBit(bits: Bits, index: number): void {
   const word = index >>> 5;
   bits[word] = (bits[word] ?? 0) & ~(1 << (index & 31));
-}
-
-export function countBits(bits: Bits): number {
-  let count = 0;
-  for (let word of bits) {
-    for (; word !== 0; word &= word - 1) count++;
-  }
-  return count;
 }
 
 /** Index of the lowest bit of a word that is not 0. */

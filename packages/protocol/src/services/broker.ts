@@ -10,7 +10,10 @@ export const broker = {
   }),
   /** A null value unsets. */
   setenv: method("broker.setenv", { request: { env: t.record(t.nullable(t.string)) } }),
-  /** Paths compiled into flux-core; here, where this installation has them. EINVAL: unknown key; what is no string is skipped. */
+  /**
+   * Paths compiled into flux-core; here, where this installation has them. EINVAL: unknown key. What is
+   * no string is skipped.
+   */
   confBuiltin: method("broker.conf-builtin", {
     roles: Role.All,
     request: { keys: t.array(t.json) },

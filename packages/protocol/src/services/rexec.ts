@@ -32,7 +32,10 @@ export type IoObject = TypeOf<typeof ioObject>;
 
 /** The methods of a subprocess server (RFC 42), for the service `rexec`. */
 export const rexec = {
-  /** `cmd` is checked by the server, with errors of its own. Streams `started`, `add-credit`, `output`, `stopped`, `finished`, then ENODATA. */
+  /**
+   * `cmd` is checked by the server, with errors of its own. Streams `started`, `add-credit`, `output`,
+   * `stopped`, `finished`, then ENODATA.
+   */
   exec: method("rexec.exec", {
     streaming: "optional",
     request: { cmd: t.json, flags: t.int, local_flags: t.optional(t.int) },
