@@ -45,7 +45,9 @@ export function modulesOf(options: Rc1Options): Rc1Module[] {
   }));
 }
 
-/** Load modules, each as soon as those before it run. Rejects with the first failure, when all have settled. */
+/**
+ * Load modules, each as soon as those before it run. Rejects with the first failure, when all have settled.
+ */
 export async function loadInOrder(
   modules: readonly Rc1Module[],
   load: (module: Rc1Module) => Promise<void>,
