@@ -5,11 +5,6 @@ export function setChildSubreaper(enabled: boolean): void {
   checked(libc().prctl(Os.PR_SET_CHILD_SUBREAPER, enabled ? 1 : 0), "child subreaper");
 }
 
-/** Have the kernel send us this signal when the thread that started us ends; 0 cancels. */
-export function setParentDeathSignal(signum: number): void {
-  checked(libc().prctl(Os.PR_SET_PDEATHSIG, signum), "parent death signal");
-}
-
 /** setsid(2): a session of our own, without a terminal. Throws EPERM for a process group leader. */
 export function becomeSessionLeader(): void {
   checked(libc().setsid(), "setsid");
