@@ -18,8 +18,10 @@ export interface GuestLogOptions {
   readonly onError: (error: Error) => void;
 }
 
-/** Events are gathered this long before they are committed; a short job is over by then. */
+/** Events are gathered this long before they are committed, */
 const batchMs = 10;
+/** and the first ones this long: a short job is over by then. */
+const firstBatchMs = 25;
 /** Text that may wait before writers are asked to stop, and when they may go on. */
 const highMark = 8_388_608;
 const lowMark = 1_048_576;
@@ -35,6 +37,7 @@ export class GuestLog {
   #timer: NodeJS.Timeout | undefined;
   #committing: Promise<void> | undefined;
   #announced = false;
+  #hasCommitted = false;
   #pressed = false;
   readonly #waiting: (() => void)[] = [];
 
@@ -48,7 +51,8 @@ export class GuestLog {
     const line = encodeEntry(context ? { timestamp, name, context } : { timestamp, name });
     this.#pending.set(log, (this.#pending.get(log) ?? "") + line);
     this.#pendingLength += line.length;
-    if (!this.#committing) this.#timer ??= setTimeout(this.#onTimer, batchMs);
+    const delayMs = this.#hasCommitted ? batchMs : firstBatchMs;
+    if (!this.#committing) this.#timer ??= setTimeout(this.#onTimer, delayMs);
     if (this.#pendingLength > highMark) this.#press(true);
   }
 
@@ -71,7 +75,18 @@ export class GuestLog {
     if (!this.#committing) this.#start();
   };
 
+  /** At the end: what waits to be written, by log, if nothing ever was; then the caller keeps it. */
+  take(): Record<string, string> | undefined {
+    if (this.#hasCommitted || this.#pending.size === 0) return undefined;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const logs = Object.fromEntries(this.#pending);
+    this.#pending.clear();
+    return logs;
+  }
+
   #start(): void {
+    this.#hasCommitted = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#committing = this.#commit().finally(() => {

@@ -90,7 +90,8 @@ export class ResidentShells {
   async #run(shell: Shell, request: StartRequest): Promise<void> {
     try {
       const status = statusOf(await shell.run(this.#plugins));
-      request.respond({ type: "finished", status });
+      const logs = shell.remainingLogs;
+      request.respond({ type: "finished", status, ...(logs && { logs }) });
       request.end();
     } catch (error) {
       request.fail(error);

@@ -51,6 +51,8 @@ export class Shell {
   readonly rank: number;
   tasks: readonly Task[] = [];
   cwd = "/";
+  /** After its end, in a resident process: lines of the job's event logs for the caller to keep. */
+  remainingLogs: Record<string, string> | undefined;
   /** How much more than notices to log. */
   readonly verbose: number;
   readonly #stderr: (line: string) => void;
@@ -92,7 +94,7 @@ export class Shell {
     this.service = new ShellService(this);
     this.guest = new GuestLog(site.flux, {
       namespace: `job-${job.id}`,
-      beforeFirstCommit: () => this.service.register(),
+      beforeFirstCommit: () => this.#beforeLogs(),
       onPressure: (high) => this.pauseOutput("log", high),
       onError: (error) => stderr(logLine(undefined, LogLevel.Error, error.message)),
     });
@@ -135,6 +137,7 @@ export class Shell {
       if (error instanceof ShellKilled) return { signum: error.signum };
     } finally {
       this.#stopWatching();
+      if (this.site.isResident) this.remainingLogs = this.guest.take();
       await this.guest.flush(true);
       this.service.unregister();
     }
@@ -315,6 +318,13 @@ export class Shell {
   #emit(name: string, context: JsonObject): void {
     if (!this.isLeader) return;
     this.guest.append("exec.eventlog", name, { ...context, ...this.#eventContexts.get(name) });
+  }
+
+  /** Logs that can be read say where the shell is found, and come behind those of job-exec. */
+  async #beforeLogs(): Promise<void> {
+    const { flux, isResident } = this.site;
+    const published = isResident && flux.call(jobExec.publishGuest, { id: this.job.id });
+    await Promise.all([this.service.register(), published]);
   }
 
   /** Wait for the other shells of the job (wire-jobs §7.4). */

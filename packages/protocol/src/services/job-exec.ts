@@ -20,6 +20,8 @@ export const jobExec = {
     roles: Role.User,
     request: { id: t.jobId, rank: t.int },
   }),
+  /** From a resident shell that is about to write: answered when the guest logs can be read. */
+  publishGuest: method("job-exec.publish-guest", { request: { id: t.jobId } }),
   /** Start or finish a job whose simulated execution waits for it. */
   override: method("job-exec.override", {
     roles: Role.User,

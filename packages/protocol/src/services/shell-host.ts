@@ -22,6 +22,8 @@ export const shellHost = {
       /** With type `log`: a line for the exec eventlog. */
       stream: t.optional(t.string),
       data: t.optional(t.string),
+      /** With type `finished`: lines for logs of the guest namespace, where the shell wrote none. */
+      logs: t.optional(t.record(t.string)),
     },
   }),
   /** Signal a shell, as kill(2) would its process. ENOENT: it is gone. */

@@ -96,6 +96,7 @@ class ExecService {
       run.enterBarrier(rank, answerable(request));
       return later;
     });
+    flux.serve(jobExec.publishGuest, ({ id }) => this.#run(id).publish());
     flux.serve(jobExec.override, ({ jobid, event, status = 0 }, request) => {
       const run = this.#run(jobid);
       if (!request.isOwnerOr(run.job.setup.userid)) throw new FluxError("EPERM");
@@ -166,8 +167,8 @@ class ExecService {
       respond,
       onDone,
       log: (severity, text) => this.#context.log(severity, text),
-      createGuest: (job, events) =>
-        GuestNamespace.create(flux, job.id, job.setup.userid, this.#emptyRoot, events),
+      guestOf: ({ id, setup }) =>
+        new GuestNamespace(flux, { id, owner: setup.userid, emptyRoot: this.#emptyRoot }),
       signalTasks: (id, signum) => flux.publish(`shell-${id}.kill`, { signum }),
       reportLostShell: (job, exception) => {
         const service = `${job.setup.userid}-shell-${f58(job.id).replace("ƒ", "f")}`;

@@ -9,6 +9,8 @@ export interface ShellEvents {
   /** The shell could not be started, or is lost with its broker. */
   onFailed(rank: number, error: FluxError): void;
   onLog(rank: number, stream: string, data: string): void;
+  /** Lines for a log of the guest namespace that the shell has not committed itself. */
+  onGuestLog(log: string, lines: string): void;
 }
 
 /** The shells of one job, started. */
@@ -19,5 +21,7 @@ export interface RunningShells {
 
 /** A way of starting the shells of a job. */
 export interface Launcher {
+  /** Shells of short jobs hand over their logs at the end instead of writing them (`onGuestLog`). */
+  readonly keepsLogs: boolean;
   launch(setup: JobSetup, events: ShellEvents): RunningShells;
 }

@@ -15,6 +15,7 @@ export interface ProcessLauncherOptions {
 
 /** Starts a shell process on each rank of a job (RFC 42). */
 export class ProcessLauncher implements Launcher {
+  readonly keepsLogs = false;
   readonly #flux: Flux;
   readonly #options: ProcessLauncherOptions;
   readonly #rexec: ReturnType<typeof rexecAt>;

@@ -33,6 +33,7 @@ interface Host {
  * it dies (DESIGN §3).
  */
 export class ResidentLauncher implements Launcher {
+  readonly keepsLogs = true;
   readonly #flux: Flux;
   readonly #options: ResidentLauncherOptions;
   readonly #hosts = new Map<number, Host>();
@@ -102,7 +103,12 @@ export class ResidentLauncher implements Launcher {
       {
         next: (response) => {
           if (response.type === "started") events.onStarted(rank);
-          else if (response.type === "finished") status = response.status;
+          else if (response.type === "finished") {
+            status = response.status;
+            for (const [log, lines] of Object.entries(response.logs ?? {})) {
+              events.onGuestLog(log, lines);
+            }
+          }
           else if (response.type === "log") {
             events.onLog(rank, response.stream ?? "stderr", response.data ?? "");
           }
@@ -205,5 +211,6 @@ function bound(events: ShellEvents): ShellEvents {
     onExit: (rank, status) => events.onExit(rank, status),
     onFailed: (rank, error) => events.onFailed(rank, error),
     onLog: (rank, stream, data) => events.onLog(rank, stream, data),
+    onGuestLog: (log, lines) => events.onGuestLog(log, lines),
   };
 }

@@ -6,7 +6,7 @@ import { Idset } from "@flux-ts/protocol/text/idset";
 import type { Severity } from "../../../plugins/module.ts";
 import type { ExecConfig } from "../config.ts";
 import type { GuestNamespace } from "../guest/guest.ts";
-import type { ExecEvent, ExecJob } from "../job.ts";
+import type { ExecJob } from "../job.ts";
 import { KillPlan } from "../kill-plan.ts";
 import type { Launcher, RunningShells } from "../launch/launch.ts";
 
@@ -21,7 +21,7 @@ export interface RunDeps {
   /** The job is released; this object is finished with. */
   onDone(): void;
   log(severity: Severity, text: string): void;
-  createGuest(job: RunningJob, events: readonly ExecEvent[]): Promise<GuestNamespace>;
+  guestOf(job: RunningJob): GuestNamespace;
   /** Signal the tasks through their shells. */
   signalTasks(id: JobId, signum: number): void;
   /** Tell the leading shell that another one is lost. */
@@ -33,12 +33,14 @@ const sigalrm = 14;
 const seconds = (): number => Date.now() / 1000;
 /** Longest delay setTimeout takes; longer waits are cut into pieces. */
 const maxTimerMs = 2 ** 31 - 1;
+/** A job that is over by then never shows its guest logs while it runs, which makes it much cheaper. */
+const publishMs = 25;
 
 /** Takes one job from `start` to `release`: timers, events and signals around an ExecJob. */
 export class JobRun {
   readonly job: RunningJob;
   readonly #deps: RunDeps;
-  #guest: GuestNamespace | undefined;
+  readonly #guest: GuestNamespace;
   #shells: RunningShells | undefined;
   #killing: KillPlan | undefined;
   #killTimer: NodeJS.Timeout | undefined;
@@ -47,12 +49,16 @@ export class JobRun {
   #finishTimer: NodeJS.Timeout | undefined;
   #barrierTimer: NodeJS.Timeout | undefined;
   #leaderTimer: NodeJS.Timeout | undefined;
+  #publishTimer: NodeJS.Timeout | undefined;
+  /** The job manager waits to hear that the job has started: its guest logs come first. */
+  #startPending = false;
   readonly #asked = seconds();
   #abandoned = false;
 
   constructor(job: RunningJob, deps: RunDeps) {
     this.job = job;
     this.#deps = deps;
+    this.#guest = deps.guestOf(job);
   }
 
   start(reattach: boolean): void {
@@ -71,10 +77,15 @@ export class JobRun {
     }
     if (test?.mockException === "init")
       throw new FluxError("EIO", "mock initialization exception generated");
-    const first: ExecEvent[] = reattach
-      ? [{ name: "reattach" }, { name: "re-starting" }]
-      : [{ name: "init" }, { name: "starting" }];
-    this.#guest = await this.#deps.createGuest(job, first);
+    this.#guest.append({ name: reattach ? "reattach" : "init" });
+    this.#guest.append({ name: reattach ? "re-starting" : "starting" });
+    if (this.#isShort(reattach)) {
+      // Nothing has to wait: a shell's first commit comes behind the request that makes the namespace.
+      if (!test) this.#guest.create().catch((error: Error) => this.#raise("exec", error.message));
+      this.#publishTimer = setTimeout(() => void this.publish(), publishMs);
+    } else {
+      await this.#guest.publish();
+    }
     if (job.hasException) {
       // Cancelled before anything was started.
       this.#finish();
@@ -84,25 +95,52 @@ export class JobRun {
     else this.#launch();
   }
 
+  /** The job may be over before anybody can look at it. */
+  #isShort(reattach: boolean): boolean {
+    const { test, ranks } = this.job.setup;
+    if (reattach || test?.override) return false;
+    return test !== undefined || (this.#deps.launcher.keepsLogs && ranks.length === 1);
+  }
+
+  /** The job takes longer: show its guest logs, then that it has started. */
+  async publish(): Promise<void> {
+    clearTimeout(this.#publishTimer);
+    try {
+      await this.#guest.publish();
+    } catch (error) {
+      this.#raise("exec", `guest namespace: ${(error as Error).message}`);
+    }
+    if (this.job.phase === "running") this.#announceStart();
+  }
+
+  #onRunning(): void {
+    this.job.phase = "running";
+    this.#startPending = true;
+    if (this.#guest.isPublished) this.#announceStart();
+    this.#armExpiration();
+  }
+
+  /** Tell the job manager that the job has started, if it does not know. */
+  #announceStart(): void {
+    if (!this.#startPending) return;
+    this.#startPending = false;
+    this.#deps.respond("start", {});
+  }
+
   #launch(): void {
     const { job } = this;
     this.#shells = this.#deps.launcher.launch(job.setup, {
       onStarted: (rank) => {
-        if (job.onStarted(rank)) this.#onAllStarted();
+        if (job.onStarted(rank)) this.#onRunning();
       },
       onExit: (rank, status) => this.#onShellExit(rank, status),
       onFailed: (rank, error) => this.#onShellFailed(rank, error),
+      onGuestLog: (log, lines) => this.#guest.appendText(log, lines),
       onLog: (rank, stream, data) => {
         const context = { component: "flux-shell", stream, rank, data };
-        this.#guest?.append({ name: "log", context });
+        this.#guest.append({ name: "log", context });
       },
     });
-  }
-
-  #onAllStarted(): void {
-    this.job.phase = "running";
-    this.#deps.respond("start", {});
-    this.#armExpiration();
   }
 
   /** The allocation ends at `expiration`, seconds since the epoch; 0: never. */
@@ -138,7 +176,7 @@ export class JobRun {
   #onShellExit(rank: number, status: number): void {
     const { job } = this;
     const events = job.onShellExit(rank, status);
-    for (const event of events) this.#guest?.append(event);
+    for (const event of events) this.#guest.append(event);
     if (job.barrier.waiting > 0 || (job.barrier.passed === 0 && job.barrier.size > 1)) {
       this.#failBarrier(rank);
     }
@@ -238,7 +276,7 @@ export class JobRun {
     if (!isFirst) return;
     if (job.setup.test) {
       clearTimeout(this.#finishTimer);
-      if (this.#guest) this.#finish();
+      this.#finish();
       return;
     }
     for (const waiter of job.barrier.take()) waiter.fail(new FluxError("EIO"));
@@ -273,6 +311,7 @@ export class JobRun {
   }
 
   #raise(type: string, note: string): void {
+    this.#announceStart();
     this.#deps.respond("exception", { severity: 0, type, note });
     // The job manager publishes it too, but by then it must have had its effect.
     this.onException(type, undefined);
@@ -281,19 +320,23 @@ export class JobRun {
   /** Simulated execution: no shells, only time. */
   #simulate(reattach: boolean): void {
     const { test, R } = this.job.setup;
-    this.#guest?.append({ name: "recoverable" });
+    this.#guest.append({ name: "recoverable" });
     if (test!.mockException === "starting" || test!.mockException === "run") {
       this.#raise("exec", `mock ${test!.mockException} exception generated`);
       return;
     }
     if (test!.override && !reattach) return;
-    this.#deps.respond(reattach ? "reattached" : "start", {});
-    this.job.phase = "running";
-    if (reattach && test!.reattachFinish) {
-      this.#endSimulation(test!.waitStatus);
-      return;
+    if (reattach) {
+      this.#deps.respond("reattached", {});
+      this.job.phase = "running";
+      if (test!.reattachFinish) {
+        this.#endSimulation(test!.waitStatus);
+        return;
+      }
+      this.#armExpiration();
+    } else {
+      this.#onRunning();
     }
-    this.#armExpiration();
     const { execution } = R;
     const expiration = isJsonObject(execution) ? Number(execution.expiration ?? 0) : 0;
     const duration = test!.runDuration ?? (expiration > 0 ? expiration - seconds() : undefined);
@@ -312,8 +355,7 @@ export class JobRun {
     if (!test?.override) throw new FluxError("EINVAL", "job is not in exec override mode");
     if (event === "start") {
       if (this.job.phase !== "starting") throw new FluxError("EINVAL", "job is already running");
-      this.job.phase = "running";
-      this.#deps.respond("start", {});
+      this.#onRunning();
     } else if (event === "finish") {
       if (this.job.phase !== "running") throw new FluxError("EINVAL", "job is not running");
       this.#endSimulation(status);
@@ -335,15 +377,27 @@ export class JobRun {
     job.phase = "finishing";
     this.#clearTimers();
     const { status } = job;
-    this.#guest?.append({ name: "complete", context: { status } });
-    this.#guest?.append({ name: "done" });
-    if (!neverRan || job.setup.test) this.#deps.respond("finish", { status });
-    const kept = this.#guest?.finish() ?? Promise.resolve();
-    kept
+    this.#guest.append({ name: "complete", context: { status } });
+    this.#guest.append({ name: "done" });
+    const tells = !neverRan || job.setup.test !== undefined;
+    // Who hears of the end looks for the logs: they can be read by now, or have to be kept first.
+    const isEarly = tells && this.#guest.isPublished;
+    if (isEarly) this.#respondFinish(status);
+    this.#guest
+      .finish()
       .catch((error: Error) => {
         if (!this.#abandoned) this.#deps.log(3, `${f58(job.id)}: guest data: ${error.message}`);
       })
-      .finally(() => this.#release());
+      .finally(() => {
+        if (tells && !isEarly) this.#respondFinish(status);
+        this.#release();
+      });
+  }
+
+  #respondFinish(status: number): void {
+    if (this.#abandoned) return;
+    this.#announceStart();
+    this.#deps.respond("finish", { status });
   }
 
   #release(): void {
@@ -375,6 +429,7 @@ export class JobRun {
     clearTimeout(this.#finishTimer);
     clearTimeout(this.#barrierTimer);
     clearTimeout(this.#leaderTimer);
+    clearTimeout(this.#publishTimer);
   }
 }
 

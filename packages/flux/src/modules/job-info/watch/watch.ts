@@ -87,8 +87,8 @@ class GuestWatch implements Watch {
     this.#main = watchMain(flux, main, {
       line: (text) => {
         if (text.includes('"name":"clean"') || text.includes('"name":"release"')) isOver = true;
-        if (text.includes('"name":"start"') || text.includes('"name":"alloc"'))
-          this.#started = true;
+        // The logs are there before job-exec says that the job has started.
+        if (text.includes('"name":"start"')) this.#started = true;
         if (!isPast && this.#started && !this.#guest) this.#follow();
       },
       sentinel: () => {
