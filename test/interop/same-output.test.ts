@@ -226,11 +226,15 @@ function settled(text: string): string {
     );
 }
 
-/** Blanks in JSON mean nothing; the environment of these tests is not compared. */
+/** Blanks and order mean nothing in JSON; the environment of these tests is not compared. */
 function jsonLines(text: string): string {
-  return text.replace(/^\{.*$/gm, (line) => {
-    return JSON.stringify(JSON.parse(line), (key, value) => (key === "environment" ? {} : value));
-  });
+  return text.replace(/^\{.*$/gm, (line) => JSON.stringify(JSON.parse(line), inOrder));
+}
+
+function inOrder(key: string, value: unknown): unknown {
+  if (key === "environment") return {};
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 describe.skipIf(noFluxCore !== undefined)("both commands say the same", () => {

@@ -188,6 +188,16 @@ test("a job without a valid jobspec shows what can be told", () => {
   });
 });
 
+test("a job without a command has neither name nor tasks", () => {
+  const { jobs } = new Tester();
+  const bad = { ...jobspec, tasks: [{ ...jobspec.tasks[0], command: [] }] };
+  for (const name of ["submit", "validate"]) {
+    jobs.onEvent(1n as JobId, { name, context: submit[1], timestamp: 1 }, bad as JsonObject);
+  }
+  const listing = listingOf(jobs.get(1n as JobId)!, selectAttributes(["name", "ntasks", "queue"]));
+  expect(listing).toEqual({ id: 1n, queue: "batch" });
+});
+
 test("an invalid job is forgotten, and so are purged ones, which are counted", () => {
   const tester = new Tester().tell(1, submit).tell(2, submit, "validate", "clean");
   tester.tell(3, submit, "validate");

@@ -13,9 +13,11 @@ export interface ReadJobspec extends JobspecFacts {
 export function readJobspec(jobspec: JsonObject): ReadJobspec {
   const attributes = objectAt(jobspec, "attributes");
   const system = objectAt(attributes, "system");
-  const shape = shapeOf(jobspec);
+  const name = textAt(objectAt(system, "job"), "name") ?? commandName(jobspec);
+  // Without a command there is nothing to have a shape.
+  const shape = name === undefined ? undefined : shapeOf(jobspec);
   return {
-    name: textAt(objectAt(system, "job"), "name") ?? commandName(jobspec),
+    name,
     cwd: textAt(system, "cwd"),
     queue: textAt(system, "queue"),
     project: textAt(system, "project"),
