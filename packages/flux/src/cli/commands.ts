@@ -32,6 +32,7 @@ export const commands: { readonly [name: string]: LoadCommand } = {
   pgrep: () => import("./commands/pgrep.ts"),
   ping: () => import("./commands/ping.ts"),
   pkill: () => import("./commands/pkill.ts"),
+  pstree: () => import("./commands/pstree.ts"),
   python: () => import("./commands/python.ts"),
   queue: () => import("./commands/queue.ts"),
   R: () => import("./commands/R.ts"),

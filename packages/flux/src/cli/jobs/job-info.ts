@@ -1,3 +1,4 @@
+import { toLocal } from "@flux-ts/client/resolve-uri";
 import { formatJobId, type JobIdForm, jobIdForms } from "@flux-ts/protocol/job/fluid";
 import { signalText } from "@flux-ts/protocol/job/signal";
 import {
@@ -26,6 +27,8 @@ export interface ListingContext {
   readonly now: number;
   userName(uid: number): string;
   f58(id: JobListing["id"]): string;
+  /** Show instances as somebody on their host reaches them. */
+  readonly localUris: boolean;
 }
 
 const real = (value: number | undefined): Real => new Real(value ?? 0);
@@ -85,7 +88,7 @@ export class JobInfo {
       case "uri":
         return this.uri ?? null;
       case "uri.local":
-        return this.uri?.replace(/^ssh:\/\/[^/]*/, "local://") ?? "";
+        return this.uri === undefined ? "" : toLocal(this.uri);
       default:
         return this.#otherField(name);
     }
@@ -139,7 +142,8 @@ export class JobInfo {
   /** Where the instance is that the job is, if it is one. */
   get uri(): string | undefined {
     const uri = memberOf(this.annotations, ["user", "uri"]);
-    return typeof uri === "string" && uri !== "" ? uri : undefined;
+    if (typeof uri !== "string" || uri === "") return undefined;
+    return this.#context.localUris ? toLocal(uri) : uri;
   }
 
   get isRunning(): boolean {

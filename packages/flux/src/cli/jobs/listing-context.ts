@@ -9,6 +9,7 @@ export function listingContext(env: Environment): ListingContext {
   return {
     now: Date.now() / 1000,
     f58: (id) => jobIdText(id, env),
+    localUris: env.FLUX_URI_RESOLVE_LOCAL !== undefined,
     userName(uid) {
       let name = names.get(uid);
       if (name === undefined) {
