@@ -152,6 +152,11 @@ class GuestWatch implements Watch {
     this.#isReading = true;
     this.#guest?.cancel();
     this.#main.cancel();
+    if (!this.#started) {
+      // It never had a guest, so nobody need be told that there is nothing of it.
+      this.#end();
+      return;
+    }
     const key = `${formatJobId(this.#options.id, "kvs")}.${this.#options.path}`;
     let skip = this.#told;
     this.#guest = readKey(this.#flux, key, {
