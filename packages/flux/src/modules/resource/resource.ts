@@ -66,6 +66,7 @@ async function startFollower(start: LeaderStart): Promise<ModuleInstance> {
     hasBootstrap: isJsonObject(context.config.bootstrap),
     store: undefined,
     log: undefined,
+    restarted: Promise.resolve(),
     inform: (severity, text) => context.log(severity, text),
   });
   await inventory.load(undefined);

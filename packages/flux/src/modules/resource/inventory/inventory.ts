@@ -34,6 +34,8 @@ export interface InventoryParts {
   /** On rank 0. */
   readonly store: Store | undefined;
   readonly log: ResourceLog | undefined;
+  /** The restart event was posted: it comes before the others (RFC 44). */
+  readonly restarted: Promise<void>;
   inform(severity: Severity, text: string): void;
 }
 
@@ -45,6 +47,7 @@ export class Inventory {
   /** End of the enclosing instance's allocation, for resources that are discovered all the same. */
   #inheritedExpiration = 0;
   #watch: Following | undefined;
+  #settled: Promise<void> = Promise.resolve();
 
   constructor(parts: InventoryParts) {
     this.#parts = parts;
@@ -56,6 +59,11 @@ export class Inventory {
 
   get method(): string | undefined {
     return this.#method;
+  }
+
+  /** Resolves when others know of the resources, if there are any. */
+  get settled(): Promise<void> {
+    return this.#settled;
   }
 
   /** R for peers. */
@@ -132,13 +140,19 @@ export class Inventory {
   }
 
   /** The set is in force at once; others hear of it when it is in the KVS. */
-  async #put(set: ResourceSet, method: DefineMethod): Promise<void> {
-    const { store, log, inform } = this.#parts;
+  #put(set: ResourceSet, method: DefineMethod): Promise<void> {
     if (this.#inheritedExpiration > 0) set.expiration = this.#inheritedExpiration;
     this.#set = set;
     this.#method = method;
+    this.#settled = this.#announce(set, method);
+    return this.#settled;
+  }
+
+  async #announce(set: ResourceSet, method: DefineMethod): Promise<void> {
+    const { store, log, restarted, inform } = this.#parts;
     try {
       await store?.put(key, encodeR(set));
+      await restarted;
       await log?.post("resource-define", { method }, { keep: "volatile" });
     } catch (error) {
       inform(3, `error committing R to KVS: ${error instanceof Error ? error.message : error}`);

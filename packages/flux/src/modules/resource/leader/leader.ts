@@ -1,4 +1,5 @@
 import type { Flux } from "@flux-ts/client/handle";
+import { withResolvers } from "@flux-ts/client/rpc-stream";
 import { type EventlogEntry, encodeEventlog, parseEventlog } from "@flux-ts/protocol/job/eventlog";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
 import { isJsonObject, parseJson } from "@flux-ts/protocol/schema/json";
@@ -44,6 +45,7 @@ export class Leader {
   readonly #drainState: DrainState;
   readonly #hosts: HostMap;
   readonly #excluded: Idset;
+  #onRestarted: () => void = () => {};
 
   /** Load what is known of the instance's resources, and what happened to them in earlier runs. */
   static async load(start: LeaderStart): Promise<Leader> {
@@ -60,10 +62,12 @@ export class Leader {
       (text) => inform(3, text),
     );
     const hasBootstrap = isJsonObject(config.bootstrap);
+    const restart = withResolvers<void>();
     const parts = { flux, rank, size, options, hostlist, hasBootstrap, store, log, inform };
-    const inventory: Inventory = new Inventory(parts);
+    const inventory: Inventory = new Inventory({ ...parts, restarted: restart.promise });
     await inventory.load(enclosing);
     const leader = new Leader(start, store, log, inventory);
+    leader.#onRestarted = restart.resolve;
     await leader.#restore(past);
     return leader;
   }
@@ -116,6 +120,8 @@ export class Leader {
       await this.#monitor.start(flux, options.systemd ? "sdmon.online" : "broker.online");
     }
     this.#monitor.postRestart(hostlist);
+    this.#onRestarted();
+    await this.inventory.settled;
   }
 
   configReload(options: ResourceOptions): void {
