@@ -25,17 +25,30 @@ test("what was not used for ten seconds goes", () => {
   const cache = cacheOf();
   cache.add("a", Buffer.alloc(10));
   cache.add("b", Buffer.alloc(10));
-  cache.tick(9);
+  cache.tick(5);
   cache.bytes("a");
-  cache.tick(18);
-  expect([cache.has("a"), cache.has("b"), cache.sizeBytes]).toEqual([true, false, 10]);
+  cache.tick(10);
+  expect([cache.has("a"), cache.has("b")]).toEqual([true, false]);
+  cache.tick(12);
+  expect(cache.has("a")).toBe(true);
+  cache.tick(15);
+  expect(cache.has("a")).toBe(false);
 });
 
-test("when there is too much, what was not used since the last tick goes at once", () => {
-  const cache = cacheOf(25);
-  cache.add("a", Buffer.alloc(10));
-  cache.tick(1);
-  cache.add("b", Buffer.alloc(10));
-  cache.add("c", Buffer.alloc(10));
-  expect(["a", "b", "c"].map((ref) => cache.has(ref))).toEqual([false, true, true]);
+test("when there is too much, what was not used lately goes at once, but not before it is time", () => {
+  const cache = cacheOf(1000);
+  for (const ref of ["a", "b", "c"]) cache.add(ref, Buffer.alloc(500));
+  expect(cache.sizes).toEqual([500, 500, 500]);
+  cache.trim();
+  cache.bytes("a");
+  cache.add("d", Buffer.alloc(500));
+  cache.trim();
+  expect(["a", "b", "c", "d"].map((ref) => cache.has(ref))).toEqual([true, false, false, true]);
+});
+
+test("a directory weighs what it does not share with the one it was made from", () => {
+  const entries = Array.from({ length: 1000 }, (_, i) => [`k${i}`, val(Buffer.from("v"))] as const);
+  const whole = Directory.from(dir(Object.fromEntries(entries)));
+  const changed = whole.with(new Map([["k1", null]]));
+  expect(changed.ownWeight).toBeLessThan(whole.ownWeight / 5);
 });

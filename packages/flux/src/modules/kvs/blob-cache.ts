@@ -5,37 +5,42 @@ interface Entry {
   bytes: Uint8Array | undefined;
   /** Null: it is no directory. */
   directory: Directory | null | undefined;
+  /** Length of the blob. */
   readonly sizeBytes: number;
-  lastUsed: number;
+  /** What it costs to keep, roughly. */
+  readonly weight: number;
 }
 
 export interface BlobCacheOptions {
   /** Entries that were not used for this long go. */
   maxAgeSeconds: number;
-  /** Above this, entries go that were not used since the last tick. */
+  /** So much is kept, or twice as much. */
   maxBytes: number;
   encode: EncodeText;
 }
 
+/** What an entry costs besides its bytes. */
+const entryWeight = 300;
+
 /**
  * What the KVS of one rank has at hand of the content store: directories in parsed form, values as
- * bytes. Everything in it can be loaded again. Time passes in ticks, so looking up needs no clock.
+ * bytes. Everything in it can be loaded again. There are two generations: what is used is in the young
+ * one, which becomes the old one when it is full or half as old as entries may get; what is in the old
+ * one by then is dropped. That happens in `trim` and `tick` only, never while something is looked up.
  */
 export class BlobCache {
-  /** Least recently added first. */
-  readonly #entries = new Map<string, Entry>();
+  #young = new Map<string, Entry>();
+  #old = new Map<string, Entry>();
   readonly #options: BlobCacheOptions;
-  #now = 0;
-  #sizeBytes = 0;
-  /** Everything not used since the last tick is gone already. */
-  #isLean = false;
+  #weight = 0;
+  #turnedAt = 0;
 
   constructor(options: BlobCacheOptions) {
     this.#options = options;
   }
 
   has(ref: string): boolean {
-    return this.#entries.has(ref);
+    return this.#young.has(ref) || this.#old.has(ref);
   }
 
   bytes(ref: string): Uint8Array | undefined {
@@ -56,54 +61,52 @@ export class BlobCache {
   }
 
   add(ref: string, bytes: Uint8Array): void {
-    this.#add(ref, { bytes, directory: undefined, sizeBytes: bytes.length, lastUsed: this.#now });
+    const sizeBytes = bytes.length;
+    this.#add(ref, { bytes, directory: undefined, sizeBytes, weight: entryWeight + sizeBytes });
   }
 
   addDirectory(ref: string, directory: Directory, sizeBytes: number): void {
-    this.#add(ref, { bytes: undefined, directory, sizeBytes, lastUsed: this.#now });
+    const weight = entryWeight + directory.ownWeight;
+    this.#add(ref, { bytes: undefined, directory, sizeBytes, weight });
+  }
+
+  /** Drop what is too much. */
+  trim(): void {
+    if (this.#weight > this.#options.maxBytes) this.#turn();
   }
 
   /** It is `now` (seconds on any monotonic clock): drop what is old. */
   tick(now: number): void {
-    this.#now = now;
-    this.#isLean = false;
-    this.#drop(now - this.#options.maxAgeSeconds);
+    if (now - this.#turnedAt < this.#options.maxAgeSeconds / 2) return;
+    this.#turnedAt = now;
+    this.#turn();
   }
 
-  get count(): number {
-    return this.#entries.size;
-  }
-
-  get sizeBytes(): number {
-    return this.#sizeBytes;
-  }
-
+  /** Lengths of the blobs. */
   get sizes(): number[] {
-    return Array.from(this.#entries.values(), ({ sizeBytes }) => sizeBytes);
+    return [...this.#young.values(), ...this.#old.values()].map(({ sizeBytes }) => sizeBytes);
+  }
+
+  #turn(): void {
+    this.#old = this.#young;
+    this.#young = new Map();
+    this.#weight = 0;
   }
 
   #use(ref: string): Entry | undefined {
-    const entry = this.#entries.get(ref);
-    if (entry) entry.lastUsed = this.#now;
-    return entry;
+    const young = this.#young.get(ref);
+    if (young) return young;
+    const old = this.#old.get(ref);
+    if (!old) return undefined;
+    this.#old.delete(ref);
+    this.#add(ref, old);
+    return old;
   }
 
   #add(ref: string, entry: Entry): void {
-    if (this.#entries.has(ref)) return;
-    this.#entries.set(ref, entry);
-    this.#sizeBytes += entry.sizeBytes;
-    if (this.#isLean || this.#sizeBytes <= this.#options.maxBytes) return;
-    this.#isLean = true;
-    this.#drop(this.#now);
-  }
-
-  /** Drop entries that were last used before `limit`. */
-  #drop(limit: number): void {
-    for (const [ref, { lastUsed, sizeBytes }] of this.#entries) {
-      if (lastUsed >= limit) continue;
-      this.#entries.delete(ref);
-      this.#sizeBytes -= sizeBytes;
-    }
+    if (this.has(ref)) return;
+    this.#young.set(ref, entry);
+    this.#weight += entry.weight;
   }
 }
 

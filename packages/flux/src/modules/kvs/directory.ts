@@ -20,6 +20,9 @@ interface Chunk {
 export type EncodeText = (text: string) => Uint8Array;
 
 const maxChunk = 64;
+/** What an entry takes in memory, roughly, and a reference to a chunk. */
+const entryWeight = 250;
+const chunkWeight = 8;
 const head = '{"data":{';
 const comma = new Uint8Array([0x2c]);
 const tail = '},"type":"dir","ver":1}';
@@ -32,10 +35,13 @@ const tail = '},"type":"dir","ver":1}';
 export class Directory {
   static readonly empty = new Directory([]);
   readonly #chunks: readonly Chunk[];
+  /** What it takes in memory besides the chunks it shares with the directory it was made from. */
+  readonly ownWeight: number;
   #object: Dir | undefined;
 
-  private constructor(chunks: readonly Chunk[]) {
+  private constructor(chunks: readonly Chunk[], ownEntries = 0) {
     this.#chunks = chunks;
+    this.ownWeight = ownEntries * entryWeight + chunks.length * chunkWeight;
   }
 
   /** A directory from its blob. EPROTO if it is none. */
@@ -65,17 +71,18 @@ export class Directory {
     if (names.length > 1) names.sort(compareUtf8);
     const chunks: Chunk[] = [];
     let copied = 0;
+    let ownEntries = 0;
     for (let i = 0; i < names.length; ) {
       const target = this.#chunkOf(names[i]!);
       const end = this.#endOf(target, names, i + 1);
       for (; copied < target; copied++) chunks.push(this.#chunks[copied]!);
       const here = names.slice(i, end);
-      pushMerged(chunks, this.#chunks[target], here, changes);
+      ownEntries += pushMerged(chunks, this.#chunks[target], here, changes);
       copied = target + 1;
       i = end;
     }
     for (; copied < this.#chunks.length; copied++) chunks.push(this.#chunks[copied]!);
-    return new Directory(chunks);
+    return new Directory(chunks, ownEntries);
   }
 
   /** The blob: compact JSON text with sorted names. */
@@ -137,13 +144,16 @@ function lowerBound(names: readonly string[], name: string): number {
   return low;
 }
 
-/** Merge the changes of `sorted` names into a chunk, and push what comes of it: none, one or more. */
+/**
+ * Merge the changes of `sorted` names into a chunk, and push what comes of it: none, one or more. Returns
+ * the number of entries in what was pushed.
+ */
 function pushMerged(
   chunks: Chunk[],
   chunk: Chunk | undefined,
   sorted: readonly string[],
   changes: ReadonlyMap<string, TreeObject | null>,
-): void {
+): number {
   const names: string[] = [];
   const entries: TreeObject[] = [];
   let copied = 0;
@@ -173,6 +183,7 @@ function pushMerged(
       bytes: undefined,
     });
   }
+  return names.length;
 }
 
 function textOf({ names, entries }: Chunk): string {

@@ -49,7 +49,7 @@ class KvsService implements ModuleInstance {
   #leader: Leader<Waiter> | undefined;
   readonly #follower: Follower<Waiter>;
   readonly #finding = new Map<string, Promise<void>>();
-  readonly #loading = new Map<string, Promise<void>>();
+  readonly #loading = new Map<string, Promise<Uint8Array>>();
   /** Requests that wait for something. */
   readonly #open = new RequestSet<never>();
   readonly #opcounts = new RunningStats();
@@ -65,7 +65,7 @@ class KvsService implements ModuleInstance {
     const codec = new BlobCodec(hashName, (bytes) => hash(hashName, bytes, "hex"));
     this.#codec = codec;
     const { encode, refOf, decode } = codec;
-    this.#cache = new BlobCache({ maxAgeSeconds: 10, maxBytes: 24 * 1024 * 1024, encode });
+    this.#cache = new BlobCache({ maxAgeSeconds: 10, maxBytes: 8 * 1024 * 1024, encode });
     const directory = (ref: string) => this.#cache.directory(ref);
     const source = { directory, refOf, encode, decode };
     const isLeader = context.rank === 0;
@@ -252,7 +252,7 @@ class KvsService implements ModuleInstance {
           case "answer":
             return step.value;
           case "load":
-            await this.#loadAll(step.refs);
+            await this.#loadAll(step.refs, lookup);
             break;
           case "find-namespace":
             await this.#find(step.namespace);
@@ -260,6 +260,7 @@ class KvsService implements ModuleInstance {
         }
       }
     } finally {
+      this.#cache.trim();
       this.#settled(request);
     }
   }
@@ -273,20 +274,28 @@ class KvsService implements ModuleInstance {
     };
   }
 
-  async #loadAll(refs: readonly string[]): Promise<void> {
+  async #loadAll(refs: readonly string[], lookup: Lookup): Promise<void> {
     for (let from = 0; from < refs.length; from += loadBatch) {
-      await Promise.all(refs.slice(from, from + loadBatch).map((ref) => this.#load(ref)));
+      const batch = refs.slice(from, from + loadBatch);
+      await Promise.all(
+        batch.map(async (ref) => {
+          lookup.hold(ref, await this.#load(ref));
+        }),
+      );
     }
   }
 
   /** Get a blob into the cache. */
-  #load(ref: string): Promise<void> {
+  #load(ref: string): Promise<Uint8Array> {
     const known = this.#loading.get(ref);
     if (known) return known;
     this.#faults++;
     const loading = this.#context.flux
       .call(content.load, this.#codec.digestOf(ref))
-      .then((bytes) => this.#cache.add(ref, bytes))
+      .then((bytes) => {
+        this.#cache.add(ref, bytes);
+        return bytes;
+      })
       .finally(() => this.#loading.delete(ref));
     this.#loading.set(ref, loading);
     return loading;
@@ -386,6 +395,7 @@ class KvsService implements ModuleInstance {
           break;
       }
     }
+    this.#cache.trim();
     this.#schedule();
   }
 

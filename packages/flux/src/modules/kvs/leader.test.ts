@@ -41,8 +41,8 @@ function storesOf(effects: readonly Effect<string>[]): readonly PendingCommit<st
 }
 
 /** Effects in short, without the roots' references. */
-const brief = (effects: readonly Effect<string>[]) =>
-  effects.flatMap((effect) => {
+const brief = (effects: readonly Effect<string>[]): string[] =>
+  effects.flatMap((effect): string[] => {
     switch (effect.do) {
       case "answer":
         return effect.waiters.length > 0

@@ -60,6 +60,8 @@ export class Lookup {
   readonly #args: LookupArgs;
   readonly #view: LookupView;
   readonly #names: readonly string[];
+  /** Blobs of the value that were loaded: a large one is not forgotten before all of it is there. */
+  readonly #held = new Map<string, Uint8Array>();
   /** The root that is read, once it is known. */
   root: { ref: string; seq: number } | undefined;
 
@@ -72,6 +74,11 @@ export class Lookup {
     this.#view = view;
     this.#names = keyNames(args.key);
     this.root = args.root;
+  }
+
+  /** A blob was loaded for this lookup. */
+  hold(ref: string, bytes: Uint8Array): void {
+    this.#held.set(ref, bytes);
   }
 
   /** Throws what the lookup fails with. */
@@ -170,7 +177,7 @@ export class Lookup {
     const parts: Uint8Array[] = [];
     let size = 0;
     for (const ref of refs) {
-      const bytes = this.#view.bytes(ref);
+      const bytes = this.#held.get(ref) ?? this.#view.bytes(ref);
       if (!bytes) {
         missing.add(ref);
         continue;

@@ -17,9 +17,13 @@ export function countStats(stats: RunningStats, scale = 1): JsonObject {
 
 export function cacheStats(cache: BlobCache, incomplete: number, faults: number): JsonObject {
   const sizes = new RunningStats();
-  for (const size of cache.sizes) sizes.push(size);
+  let total = 0;
+  for (const size of cache.sizes) {
+    sizes.push(size);
+    total += size;
+  }
   return {
-    "obj size total (MiB)": cache.sizeBytes / 1048576,
+    "obj size total (MiB)": total / 1048576,
     "obj size (KiB)": countStats(sizes, 1e-3),
     // What is stored is in the content cache already, which keeps track of dirty blobs.
     "#obj dirty": 0,
