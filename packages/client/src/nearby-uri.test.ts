@@ -6,10 +6,7 @@ test("an instance on this host is reached by its socket", () => {
   expect(nearbyUri(`ssh://${hostname()}/tmp`, {})).toBe("local:///tmp");
 });
 
-test("a socket that is not there, or another host, needs ssh", () => {
-  expect(nearbyUri(`ssh://${hostname()}/nosuch/local-0`, {})).toBe(
-    `ssh://${hostname()}/nosuch/local-0`,
-  );
+test("another host needs ssh, and what is local stays so", () => {
   expect(nearbyUri("ssh://elsewhere/tmp", {})).toBe("ssh://elsewhere/tmp");
   expect(nearbyUri("local:///tmp", {})).toBe("local:///tmp");
 });

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 
 /**
@@ -11,6 +10,7 @@ export function nearbyUri(
 ): string {
   const [, host, path] = /^ssh:\/\/([^/]*)(\/[^?]*)/.exec(uri) ?? [];
   if (host === undefined || path === undefined) return uri;
-  const isHere = host === hostname() && existsSync(path);
-  return isHere || env.FLUX_URI_RESOLVE_LOCAL !== undefined ? `local://${path}` : uri;
+  // Its socket may not be there yet: the connector tries again for a while.
+  const isHere = host === hostname() || env.FLUX_URI_RESOLVE_LOCAL !== undefined;
+  return isHere ? `local://${path}` : uri;
 }

@@ -115,7 +115,7 @@ function addBrokersTo(jobspec: Jobspec, nodes: number, count: number): void {
 /** The configuration with the additional brokers excluded from scheduling. */
 function withoutBrokers(config: JsonObject = {}, count: number): JsonObject {
   const given = dottedValue(config, "resource.exclude");
-  const excluded = Idset.parse(typeof given === "string" ? given : "").addRange(1, count);
+  const excluded = Idset.parse(given === undefined ? "" : String(given)).addRange(1, count);
   const resource = dottedValue(config, "resource");
   const copy = { ...config, resource: { ...(resource as JsonObject | undefined) } };
   setDotted(copy, "resource.exclude", excluded.encode());

@@ -41,9 +41,8 @@ export default command({
       printPlugins(out);
       return 0;
     }
-    const words = args.command[0] === "--" ? args.command.slice(1) : args.command;
     const jobspec = await instanceJobspec(options, occurrences, callerOf(context), (given) =>
-      fromAlloc(words, {
+      fromAlloc(args.command, {
         ...given,
         background: options.bg,
         interactive: stdin.isTerminal,

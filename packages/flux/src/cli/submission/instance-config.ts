@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { extname, join } from "node:path";
 import { setDotted } from "@flux-ts/protocol/job/dotted-path";
@@ -6,7 +6,7 @@ import { isJsonObject, type JsonObject } from "@flux-ts/protocol/schema/json";
 import { mergeConfig, parseConfigText } from "../config-files.ts";
 import type { Environment } from "../environment.ts";
 import { CommandError } from "../usage-error.ts";
-import { jsonOrText, readNamed } from "./key-values.ts";
+import { jsonOrText, readNamed, reasonOf } from "./key-values.ts";
 
 /**
  * Configuration of a new instance from `--conf=CONF`, given any number of times: text of several lines
@@ -52,9 +52,10 @@ function setKey(config: JsonObject, text: string): void {
 async function fileConfig(path: string): Promise<JsonObject> {
   let text: string;
   try {
-    text = readNamed(path).toString("utf8");
+    text = readFileSync(path, "utf8");
   } catch (error) {
-    throw new CommandError(`--conf: ${(error as Error).message}`);
+    const { errno = 0 } = error as NodeJS.ErrnoException;
+    throw new CommandError(`--conf: [Errno ${Math.abs(errno)}] ${reasonOf(error)}: '${path}'`);
   }
   return parsed(text, path, `--conf: parse error: ${path}`);
 }

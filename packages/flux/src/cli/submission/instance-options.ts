@@ -56,7 +56,7 @@ export async function instanceJobspec(
     const jobspec = make({
       ...jobOptionsOf(options, occurrences, caller),
       input: options.input,
-      nslots: options.nslots,
+      nslots: options.nslots ?? (hasShape(options) ? 1 : undefined),
       coresPerSlot: options.coresPerSlot,
       gpusPerSlot: options.gpusPerSlot,
       nodes: options.nodes,
@@ -74,4 +74,9 @@ export async function instanceJobspec(
     if (error instanceof FluxError) throw new CommandError(error.message);
     throw error;
   }
+}
+
+/** Resources are given otherwise; slots are counted there. */
+function hasShape({ nodes, resourcesShape, resourcesJson }: InstanceCommandOptions): boolean {
+  return nodes === undefined && (resourcesShape !== undefined || resourcesJson !== undefined);
 }
