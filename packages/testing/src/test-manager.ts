@@ -58,6 +58,8 @@ export class TestManager {
   constructor(config: JsonObject = {}) {
     this.manager.now = 1000;
     this.manager.queues.configure(config.queues);
+    this.manager.housekeeping.configure(config);
+    this.manager.takeEffects();
     this.loader = new JobtapLoader(this.manager, {
       expiration: () => this.update.instanceExpiration,
       serve() {},
@@ -139,10 +141,10 @@ export class TestManager {
     this.manager.alloc.ready(mode, "sched");
   }
 
-  alloc(id: JobId, annotations?: JsonObject): void {
+  alloc(id: JobId, annotations?: JsonObject, R = testR): void {
     this.manager.alloc.pump();
     const given = annotations && { annotations };
-    this.manager.alloc.onResponse({ id, type: 0, R: testR, ...given });
+    this.manager.alloc.onResponse({ id, type: 0, R, ...given });
   }
 
   execute(): void {

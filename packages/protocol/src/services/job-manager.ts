@@ -228,6 +228,10 @@ export const jobManager = {
   }),
   /** RFC 32: `SERVICE.start` starts jobs from now on. */
   execHello: method("job-manager.exec-hello", { request: { service: t.string } }),
+  /** Signal the commands that run on the resources of ended jobs. */
+  housekeepingKill: method("job-manager.housekeeping-kill", {
+    request: { signum: t.int, jobid: t.optional(t.jobId), ranks: t.optional(t.string) },
+  }),
   setBatchTimeout: method("job-manager.set-batch-timeout", { request: { timeout: t.number } }),
   disconnect: method("job-manager.disconnect", { noResponse: true }),
 };

@@ -46,7 +46,7 @@ function cleanUp({ alloc, events, housekeeping }: Manager, job: Job): void {
   if (isBusy) return;
   if (job.hasResources && !job.freePosted) {
     // Only what the scheduler gave is given back to it.
-    if (!job.allocBypass && job.R) housekeeping.start(job.id, job.userid, job.R);
+    if (!job.allocBypass && job.R) housekeeping.start(job, job.R);
     job.freePosted = true;
     events.post(job, "free");
   }

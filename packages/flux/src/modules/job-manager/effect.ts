@@ -3,6 +3,8 @@ import type { Method } from "@flux-ts/protocol/rpc/method";
 import type { JsonObject } from "@flux-ts/protocol/schema/json";
 import type { JournalEntry } from "@flux-ts/protocol/services/job-manager";
 
+import type { RankCommand } from "./rank-command.ts";
+
 /** A request whose answer waits for something; the driver knows what is behind it. */
 export interface Asker {
   /** Identity of the client, to forget its requests when it disconnects. */
@@ -27,6 +29,14 @@ export type Effect =
       readonly topic: string;
       readonly payload: JsonObject;
       readonly isPrivate: boolean;
+    }
+  /** Start a command on its ranks; what becomes of it are inputs. */
+  | { readonly do: "run"; readonly command: RankCommand }
+  | {
+      readonly do: "signal";
+      readonly command: RankCommand;
+      readonly ranks: readonly number[];
+      readonly signum: number;
     }
   | { readonly do: "journal"; readonly message: JournalEntry }
   | { readonly do: "answer"; readonly to: Asker; readonly response: JsonObject | undefined }

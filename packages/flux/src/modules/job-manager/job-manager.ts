@@ -18,6 +18,7 @@ import { Journal } from "./journal.ts";
 import { Manager } from "./manager.ts";
 import { Performer, requestOf } from "./perform.ts";
 import { maxPurgeBatch, purge } from "./purge.ts";
+import { RankRunner } from "./rank-runner/rank-runner.ts";
 import { requestHandlers } from "./requests.ts";
 import { replay, restore, resume } from "./restart.ts";
 import { serveStored } from "./serve-stored/serve-stored.ts";
@@ -56,6 +57,7 @@ class JobManager implements ModuleInstance {
     this.#performer = new Performer({
       flux,
       journal: this.journal,
+      runner: new RankRunner(flux, (run) => this.input(run)),
       log: (severity, text) => context.log(severity, text),
       input: (run) => this.input(run),
     });
@@ -110,6 +112,7 @@ class JobManager implements ModuleInstance {
     const { flux, config } = this.context;
     this.manager.now = this.#clock.now();
     this.manager.queues.configure(config.queues);
+    this.manager.housekeeping.configure(config);
     this.loader.start(config);
     this.#serve();
     await this.#restart();
@@ -208,7 +211,10 @@ class JobManager implements ModuleInstance {
   configReload(config: JsonObject): void {
     const settings = settingsOf(config);
     this.loader.configure(config);
-    this.input(() => this.manager.queues.configure(config.queues));
+    this.input(() => {
+      this.manager.housekeeping.configure(config);
+      this.manager.queues.configure(config.queues);
+    });
     this.settings = settings;
   }
 

@@ -5,10 +5,12 @@ import { FluxError } from "@flux-ts/protocol/rpc/error";
 import type { JsonObject } from "@flux-ts/protocol/schema/json";
 import type { AnyMethod, Asker, Effect } from "./effect.ts";
 import type { Journal } from "./journal.ts";
+import type { RankRunner } from "./rank-runner/rank-runner.ts";
 
 interface PerformerOptions {
   readonly flux: Flux;
   readonly journal: Journal;
+  readonly runner: RankRunner;
   readonly log: (severity: 3 | 4 | 6 | 7, text: string) => void;
   /** Run an input of the machine that came of an effect. */
   readonly input: (run: () => void) => void;
@@ -23,7 +25,7 @@ export class Performer {
   }
 
   perform(effects: readonly Effect[]): void {
-    const { flux, journal, log } = this.#options;
+    const { flux, journal, log, runner } = this.#options;
     for (const effect of effects) {
       if (effect.do === "journal") {
         journal.append(effect.message);
@@ -51,6 +53,12 @@ export class Performer {
           break;
         case "refuse":
           requestOf(effect.to).fail(effect.error);
+          break;
+        case "run":
+          runner.run(effect.command);
+          break;
+        case "signal":
+          runner.signal(effect.command, effect.ranks, effect.signum);
           break;
         case "log":
           log(effect.severity, effect.text);

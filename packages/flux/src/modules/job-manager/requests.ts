@@ -2,6 +2,7 @@ import type { Handlers } from "@flux-ts/client/dispatcher";
 import { later } from "@flux-ts/client/request";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
 import type { jobManager } from "@flux-ts/protocol/services/job-manager";
+import { Idset } from "@flux-ts/protocol/text/idset";
 import { memo } from "./annotate.ts";
 import { kill, killAll } from "./kill.ts";
 import { list } from "./list.ts";
@@ -93,16 +94,17 @@ function inquiryHandlers(manager: Manager): Pick<All, Inquiry> {
   };
 }
 
-type FromServices = "schedHello" | "schedReady" | "execHello" | "disconnect";
+type FromServices = "schedHello" | "schedReady" | "execHello" | "housekeepingKill" | "disconnect";
 
 function serviceHandlers(manager: Manager, update: Update): Pick<All, FromServices> {
-  const { alloc, drain, start, wait } = manager;
+  const { alloc, drain, housekeeping, start, wait } = manager;
   return {
-    schedHello(_args, request) {
+    schedHello(args, request) {
       if (!request.isStreaming) throw new FluxError("EPROTO");
       for (const { id, priority, userid, tSubmit } of alloc.hello()) {
         request.respond({ id, priority, userid, t_submit: tSubmit });
       }
+      for (const held of housekeeping.hello(args["partial-ok"] ?? false)) request.respond(held);
       request.end();
       return later;
     },
@@ -117,6 +119,10 @@ function serviceHandlers(manager: Manager, update: Update): Pick<All, FromServic
       request.respond();
       start.startAll();
       return later;
+    },
+    housekeepingKill({ signum, jobid, ranks }) {
+      const id = jobid === undefined || jobid === anyJob ? undefined : jobid;
+      housekeeping.kill(signum, id, ranks === undefined ? undefined : Idset.parse(ranks));
     },
     disconnect(_args, { sender }) {
       alloc.disconnect(sender);

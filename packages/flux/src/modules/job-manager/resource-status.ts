@@ -1,4 +1,4 @@
-import { f58 } from "@flux-ts/protocol/job/fluid";
+import { f58, type JobId } from "@flux-ts/protocol/job/fluid";
 import { ResourceSet } from "@flux-ts/protocol/resource/resource-set";
 import { parseR, toR } from "@flux-ts/protocol/resource/resource-set-json";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
@@ -6,17 +6,21 @@ import type { JsonObject } from "@flux-ts/protocol/schema/json";
 import type { Manager } from "./manager.ts";
 
 /** The resources that jobs have from the scheduler, as one R. EINVAL if two jobs have the same. */
-export function allocatedResources({ jobs }: Manager): JsonObject {
+export function allocatedResources({ housekeeping, jobs }: Manager): JsonObject {
   const all = ResourceSet.of([]);
   for (const { id, R, freePosted, allocBypass } of jobs.active.values()) {
-    if (!R || freePosted || allocBypass) continue;
-    try {
-      all.append(parseR(R));
-    } catch (error) {
-      if (!(error instanceof FluxError)) throw error;
-      const what = error.code === "EEXIST" ? "duplicate allocation" : error.message;
-      throw new FluxError("EINVAL", `${f58(id)}: ${what}`);
-    }
+    if (R && !freePosted && !allocBypass) append(all, id, () => parseR(R));
   }
+  for (const [id, resources] of housekeeping.resources()) append(all, id, () => resources);
   return toR(all);
+}
+
+function append(all: ResourceSet, id: JobId, resources: () => ResourceSet): void {
+  try {
+    all.append(resources());
+  } catch (error) {
+    if (!(error instanceof FluxError)) throw error;
+    const what = error.code === "EEXIST" ? "duplicate allocation" : error.message;
+    throw new FluxError("EINVAL", `${f58(id)}: ${what}`);
+  }
 }
