@@ -88,6 +88,10 @@ export class ModuleRuntime implements ModuleContext {
     void this.#exit(error);
   }
 
+  leave(): void {
+    void this.#exit(undefined);
+  }
+
   log(severity: Severity, text: string): void {
     const time = logTime(Date.now() / 1000);
     for (const line of text.split("\n")) {

@@ -27,6 +27,8 @@ export interface ModuleContext {
   log(severity: Severity, text: string): void;
   /** End the module as failed (RFC 5 EXITED with an errno): for defects and lost prerequisites. */
   fail(error: unknown): void;
+  /** End the module in good order, of its own accord: what it serves has gone. */
+  leave(): void;
   /** Bits set by `flux module debug`. */
   readonly debugFlags: number;
 }

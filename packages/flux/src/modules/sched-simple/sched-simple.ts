@@ -152,7 +152,10 @@ class SchedSimple {
           const text = `resource.acquire failed: ${cause?.message ?? "the stream ended"}`;
           const error = new FluxError(cause?.errnum ?? "ENODATA", text, { cause });
           reject(error);
-          if (this.#sched && !this.#stopped) this.#context.fail(error);
+          if (!this.#sched || this.#stopped) return;
+          // The resource module is being reloaded: there is nothing to schedule without it.
+          this.#log(3, text);
+          this.#context.leave();
         },
       });
     });
