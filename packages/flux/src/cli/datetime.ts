@@ -50,15 +50,23 @@ export function parseDateTime(given: string, nowSeconds: number): number | undef
   return relative(text, nowSeconds) ?? iso(text) ?? calendar(text, new Date(nowSeconds * 1000));
 }
 
-/** `in 2 hours`, `5 minutes ago`. */
+/** Units that are not always equally long. */
+const unitMonths: Readonly<Record<string, number>> = { month: 1, mth: 1, year: 12, yr: 12, y: 12 };
+
+/** `in 2 hours`, `5 minutes ago`, `a year ago`. */
 function relative(text: string, now: number): number | undefined {
   const match = /^(in )?(\d+(?:\.\d+)?|an?) *([a-z]+?)s?( ago| from now)?$/.exec(text);
   if (!match) return undefined;
   const [, isIn, amount = "", unit = "", suffix] = match;
+  if (!isIn && !suffix) return undefined;
+  const count = (suffix === " ago" ? -1 : 1) * (/^an?$/.test(amount) ? 1 : Number(amount));
   const seconds = unitSeconds[unit];
-  if (seconds === undefined || (!isIn && !suffix)) return undefined;
-  const count = /^an?$/.test(amount) ? 1 : Number(amount);
-  return now + (suffix === " ago" ? -1 : 1) * count * seconds;
+  if (seconds !== undefined) return now + count * seconds;
+  const months = unitMonths[unit];
+  if (months === undefined) return undefined;
+  const date = new Date(now * 1000);
+  date.setMonth(date.getMonth() + count * months);
+  return date.getTime() / 1000;
 }
 
 /** `2026-11-22`, `2026-11-22T08:30[:05[.25]][Z]`. */

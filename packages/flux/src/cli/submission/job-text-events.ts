@@ -28,8 +28,12 @@ function sorted(value: Json): Json {
 
 export interface StreamText {
   readonly stream: "stdout" | "stderr";
+  /** A character for each byte: output need not be UTF-8. */
   readonly text: string;
 }
+
+/** Text as one character for each byte of its UTF-8. */
+export const bytewise = (text: string): string => Buffer.from(text).toString("latin1");
 
 /** What watchers of several jobs print for an event of the output log, and to which stream. */
 export function outputText(event: OutputEvent, labelIo: boolean): StreamText | undefined {
@@ -37,7 +41,7 @@ export function outputText(event: OutputEvent, labelIo: boolean): StreamText | u
     case "data": {
       const { stream, rank, data, repeat = 1 } = event.context;
       if (!data?.length) return undefined;
-      const text = Buffer.from(data).toString("utf8").repeat(repeat);
+      const text = Buffer.from(data).toString("latin1").repeat(repeat);
       const lines = text.replace(/\n$/, "").split("\n");
       return {
         stream: stream === "stderr" ? "stderr" : "stdout",
@@ -46,13 +50,15 @@ export function outputText(event: OutputEvent, labelIo: boolean): StreamText | u
     }
     case "redirect": {
       const { stream, rank, path = "" } = event.context;
-      return { stream: "stderr", text: `${rank}: ${stream} redirected to ${path}\n` };
+      const text = bytewise(`${rank}: ${stream} redirected to ${path}\n`);
+      return { stream: "stderr", text };
     }
     case "log": {
       const { level, rank = -1, component, message } = event.context;
       const label = levelLabels[level];
       const who = `flux-shell[${rank}]: ${label ? `${label}: ` : ""}`;
-      return { stream: "stderr", text: `${who}${component ? `${component}: ` : ""}${message}\n` };
+      const text = bytewise(`${who}${component ? `${component}: ` : ""}${message}\n`);
+      return { stream: "stderr", text };
     }
     default:
       return undefined;

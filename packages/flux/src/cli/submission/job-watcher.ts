@@ -8,7 +8,7 @@ import { exitCodeOf } from "@flux-ts/protocol/job/wait-status";
 import type { FluxError } from "@flux-ts/protocol/rpc/error";
 import type { Output } from "../output/output.ts";
 import { elapsedText, type Progress } from "../output/progress-bar.ts";
-import { eventText, exceptionText, outputText } from "./job-text-events.ts";
+import { bytewise, eventText, exceptionText, outputText } from "./job-text-events.ts";
 
 export interface WatcherOptions {
   /** Copy the output of the jobs. */
@@ -225,8 +225,9 @@ export class JobWatcher {
       const found = event && outputText(event, labelIo);
       if (!found) return;
       const text = this.#strip ? found.text.replace(cursorMoves, "") : found.text;
-      const labelled = labelIo ? text.replace(/^(?=.)/gm, `${show(job.id)}: `) : text;
-      (found.stream === "stderr" ? job.stderr : job.stdout).write(labelled);
+      const labelled = labelIo ? text.replace(/^(?=.)/gm, bytewise(`${show(job.id)}: `)) : text;
+      const bytes = Buffer.from(labelled, "latin1");
+      (found.stream === "stderr" ? job.stderr : job.stdout).write(bytes);
     });
   }
 
