@@ -41,27 +41,28 @@ function storesOf(effects: readonly Effect<string>[]): readonly PendingCommit<st
 }
 
 /** Effects in short, without the roots' references. */
-const brief = (effects: readonly Effect<string>[]): string[] =>
-  effects.flatMap((effect): string[] => {
-    switch (effect.do) {
-      case "answer":
-        return effect.waiters.length > 0
-          ? [`answer ${effect.waiters.join()} at ${effect.version.rootseq}`]
-          : [];
-      case "fail":
-        return effect.waiters.length > 0 ? [`fail ${effect.waiters.join()} ${effect.errnum}`] : [];
-      case "publish": {
-        const names = effect.event.names ?? [];
-        return [`${effect.namespace} ${effect.word} ${JSON.stringify(names)}`];
-      }
-      case "checkpoint":
-        return [`checkpoint ${effect.root.rootseq}`];
-      case "load":
-        return ["load"];
-      case "store":
-        return [`store ${effect.commits.map(({ hosted }) => hosted.root.name).join()}`];
+const brief = (effects: readonly Effect<string>[]): string[] => effects.flatMap(briefly);
+
+function briefly(effect: Effect<string>): string[] {
+  switch (effect.do) {
+    case "answer":
+      return effect.waiters.length > 0
+        ? [`answer ${effect.waiters.join()} at ${effect.version.rootseq}`]
+        : [];
+    case "fail":
+      return effect.waiters.length > 0 ? [`fail ${effect.waiters.join()} ${effect.errnum}`] : [];
+    case "publish": {
+      const names = effect.event.names ?? [];
+      return [`${effect.namespace} ${effect.word} ${JSON.stringify(names)}`];
     }
-  });
+    case "checkpoint":
+      return [`checkpoint ${effect.root.rootseq}`];
+    case "load":
+      return ["load"];
+    case "store":
+      return [`store ${effect.commits.map(({ hosted }) => hosted.root.name).join()}`];
+  }
+}
 
 test("commits are in force, and answered, when what they need is stored", () => {
   const { leader: each, commit } = leader();

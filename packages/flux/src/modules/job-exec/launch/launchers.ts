@@ -2,9 +2,9 @@ import { isJsonObject, type JsonObject } from "@flux-ts/protocol/schema/json";
 import type { ModuleContext } from "../../../plugins/module.ts";
 import type { ExecConfig } from "../config.ts";
 import type { JobSetup } from "../job.ts";
+import { ResidentLauncher } from "../resident/resident.ts";
 import type { Launcher } from "./launch.ts";
 import { ProcessLauncher } from "./process-launcher.ts";
-import { ResidentLauncher } from "../resident/resident.ts";
 
 /** The ways shells are started under one configuration. */
 export interface Launchers {

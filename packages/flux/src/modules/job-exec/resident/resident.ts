@@ -108,8 +108,7 @@ export class ResidentLauncher implements Launcher {
             for (const [log, lines] of Object.entries(response.logs ?? {})) {
               events.onGuestLog(log, lines);
             }
-          }
-          else if (response.type === "log") {
+          } else if (response.type === "log") {
             events.onLog(rank, response.stream ?? "stderr", response.data ?? "");
           }
         },
