@@ -1,8 +1,10 @@
+import { readdirSync } from "node:fs";
 import { connect } from "@flux-ts/client/connect";
 import { isErrno } from "@flux-ts/protocol/rpc/error";
 import { attr } from "@flux-ts/protocol/services/attr";
 import { commands } from "./commands.ts";
 import { endAfter, processHost } from "./entry.ts";
+import type { Environment } from "./environment.ts";
 import { counter, flag } from "./option.ts";
 import { parseGetopt } from "./parse/getopt.ts";
 import type { Host } from "./run.ts";
@@ -52,14 +54,28 @@ async function overview({ err, env }: Host, status: number): Promise<number> {
   return status;
 }
 
-function unknown(name: string, { err }: Host): number {
+function unknown(name: string, { err, env }: Host): number {
   err.line(`flux: \`${name}' is not a flux command.  See 'flux --help'`);
-  const similar = similarNames(name, Object.keys(commands));
+  const similar = similarNames(name, [...Object.keys(commands), ...externalCommands(env)]);
   if (similar.length > 0) {
     err.line(`flux: The most similar ${similar.length > 1 ? "commands are" : "command is"}`);
     for (const each of similar) err.line(`flux: \t${each}`);
   }
   return 1;
+}
+
+/** Names of commands that other packages put on the search paths. */
+function externalCommands({ FLUX_EXEC_PATH = "", PATH = "" }: Environment): string[] {
+  return [...FLUX_EXEC_PATH.split(":"), ...PATH.split(":")].flatMap((folder) => {
+    let files: string[];
+    try {
+      files = folder === "" ? [] : readdirSync(folder);
+    } catch {
+      return [];
+    }
+    const programs = files.filter((file) => file.startsWith("flux-"));
+    return programs.map((file) => file.slice("flux-".length).replace(/\.py$/, ""));
+  });
 }
 
 /** The variables that point at an enclosing instance, `levels` up or at the outermost one. */

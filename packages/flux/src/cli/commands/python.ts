@@ -1,5 +1,5 @@
 import { command } from "../command.ts";
-import { CommandError } from "../usage-error.ts";
+import { pythonPath, withPythonPath } from "../python-path.ts";
 
 export default command({
   name: "python",
@@ -10,17 +10,10 @@ export default command({
   args: { args: "[ARGS...]" },
   rawArguments: true,
   async run({ args, env, out, system }) {
-    const [first] = args.args;
-    if (first === "--get-path") {
-      const path = env.FLUX_PYTHONPATH_PREPEND;
-      if (!path)
-        throw new CommandError("flux-ts has no Python bindings; flux-core's are used if installed");
-      out.line(path);
+    if (args.args[0] === "--get-path") {
+      out.line(pythonPath(system.root));
       return 0;
     }
-    const prepend = env.FLUX_PYTHONPATH_PREPEND;
-    const pythonPath = [prepend, env.PYTHONPATH].filter(Boolean).join(":");
-    const extended = pythonPath ? { ...env, PYTHONPATH: pythonPath } : env;
-    return system.run(["python3", ...args.args], { env: extended });
+    return system.run(["python3", ...args.args], { env: withPythonPath(env, system.root) });
   },
 });

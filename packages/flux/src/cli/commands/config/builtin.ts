@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { command } from "../../command.ts";
 import { flag } from "../../option.ts";
+import { pythonPath } from "../../python-path.ts";
 import { CommandError } from "../../usage-error.ts";
 
 export default command({
@@ -37,7 +38,7 @@ function builtinPaths(root: string): Readonly<Record<string, string>> {
     exec_path: join(root, "libexec", "cmd"),
     connector_path: join(dist, "connectors"),
     module_path: join(dist, "modules"),
-    python_path: "",
+    python_path: pythonPath(root),
     python_wrapper: "",
     lua_path_add: "",
     lua_cpath_add: "",
