@@ -221,9 +221,14 @@ function settled(text: string): string {
     .replace(/\d+\.\d+s\b/g, "SECONDS")
     .replace(/^ \d\d:\d\d:\d\d /, "CLOCK")
     .replace(/^(build-options:\s+).*/m, "$1")
-    .replace(/^(\d+: .*\n|.*flux-(shell|job).*\n)+/gm, (some) =>
-      some.split("\n").sort().join("\n"),
-    );
+    .replace(/^((\d+|SECONDS|flux-job): .*\n)+/gm, sorted);
+}
+
+function sorted(text: string): string {
+  return text
+    .split(/(?<=\n)/)
+    .sort()
+    .join("");
 }
 
 /** Blanks and order mean nothing in JSON; the environment of these tests is not compared. */

@@ -38,7 +38,7 @@ function getoptHelp(described: Described): string {
   for (const option of visible(spec)) rows.push([`  ${aligned(option, false)}`, option.help]);
   const about = spec.description ?? spec.summary;
   const lines = about === "" ? [usageOf(described)] : [usageOf(described), about];
-  lines.push(...columns(rows, 25, width - 1));
+  lines.push(...columns(rows, 25));
   if (spec.epilog) lines.push(spec.epilog);
   return `${lines.join("\n")}\n`;
 }
