@@ -7,6 +7,7 @@ import { dependencySingleton } from "./plugins/dependency-singleton.ts";
 import { history } from "./plugins/history.ts";
 import { limitDuration } from "./plugins/limit-duration.ts";
 import { limitJobSize } from "./plugins/limit-job-size.ts";
+import { perilog } from "./plugins/perilog.ts";
 import { postEvent } from "./plugins/post-event.ts";
 import { priorityDefault } from "./plugins/priority-default.ts";
 import { submitHold } from "./plugins/submit-hold.ts";
@@ -42,5 +43,6 @@ export function builtins({ queues, expiration }: BuiltinOptions): Map<string, Jo
 export const loadable: ReadonlyMap<string, JobtapFactory> = new Map([
   ["alloc-bypass", allocBypass],
   ["alloc-check", allocCheck],
+  ["perilog", perilog],
   ["submit-hold", submitHold],
 ]);

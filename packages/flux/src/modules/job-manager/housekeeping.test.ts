@@ -1,4 +1,5 @@
 import { f58, type JobId } from "@flux-ts/protocol/job/fluid";
+import { FluxError } from "@flux-ts/protocol/rpc/error";
 import type { JsonObject } from "@flux-ts/protocol/schema/json";
 import { Idset } from "@flux-ts/protocol/text/idset";
 import { TestManager } from "@flux-ts/testing/test-manager";
@@ -86,7 +87,7 @@ test("failures are logged with host and rank, and hold nothing back", () => {
   command.onOutput(0, "stderr", "oops");
   command.onExit(0, 256);
   command.onExit(1, 9);
-  command.onFailed(2, "No route to host");
+  command.onFailed(2, new FluxError("EHOSTUNREACH"));
   expect(freed(jobs)).toEqual([["0-2", true]]);
   const lines = jobs.take("log").filter(({ severity }) => severity === 3);
   expect(lines.map(({ text }) => text)).toEqual([

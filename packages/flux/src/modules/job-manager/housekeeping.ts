@@ -76,8 +76,8 @@ export class Housekeeping {
         this.#finish(held, rank);
         if (status !== 0) this.#report(held, rank, 3, failureOf(status));
       },
-      onFailed: (rank, text) => {
-        this.#report(held, rank, 3, text);
+      onFailed: (rank, error) => {
+        this.#report(held, rank, 3, error.message);
         this.#finish(held, rank);
       },
     };

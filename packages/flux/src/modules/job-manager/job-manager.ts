@@ -9,6 +9,7 @@ import { execService } from "@flux-ts/protocol/services/exec-start";
 import { heartbeatPulse } from "@flux-ts/protocol/services/heartbeat";
 import { jobManager } from "@flux-ts/protocol/services/job-manager";
 import { sched } from "@flux-ts/protocol/services/sched";
+import { Hostlist } from "@flux-ts/protocol/text/hostlist";
 import { defineModule, type ModuleContext, type ModuleInstance } from "../../plugins/module.ts";
 import { WallClock } from "../../plugins/wall-clock.ts";
 import { restoreCheckpoint, saveCheckpoint } from "./checkpoint.ts";
@@ -25,6 +26,7 @@ import { serveStored } from "./serve-stored/serve-stored.ts";
 import { type Settings, settingsOf } from "./settings.ts";
 import { JobStore } from "./store/store.ts";
 import { Update } from "./update.ts";
+import { watchCleanup } from "./watch-cleanup/watch-cleanup.ts";
 import { watchExpiration } from "./watch-expiration/watch-expiration.ts";
 
 /** The longest time that a timer can be set for, in milliseconds. */
@@ -47,6 +49,7 @@ class JobManager implements ModuleInstance {
   #heartbeat: Subscription | undefined;
   #isPurging = false;
   #stopWatching: (() => void) | undefined;
+  #stopWatchingState: (() => void) | undefined;
 
   constructor(context: ModuleContext) {
     this.context = context;
@@ -111,6 +114,7 @@ class JobManager implements ModuleInstance {
   async start(): Promise<void> {
     const { flux, config } = this.context;
     this.manager.now = this.#clock.now();
+    this.manager.hosts = Hostlist.parse(this.context.attr("hostlist") ?? "");
     this.manager.queues.configure(config.queues);
     this.manager.housekeeping.configure(config);
     this.loader.start(config);
@@ -119,6 +123,9 @@ class JobManager implements ModuleInstance {
     flux.onStrayResponse = (response) => this.#onStrayResponse(response);
     this.#stopWatching = watchExpiration(flux, (seconds) => {
       this.input(() => this.update.onInstanceExpiration(seconds));
+    });
+    this.#stopWatchingState = watchCleanup(flux, () => {
+      this.manager.isShuttingDown = true;
     });
     this.#heartbeat = await flux.subscribe(heartbeatPulse, () => void this.#purgeSurplus());
   }
@@ -222,6 +229,7 @@ class JobManager implements ModuleInstance {
     const { drain, wait } = this.manager;
     clearTimeout(this.#timer);
     this.#stopWatching?.();
+    this.#stopWatchingState?.();
     const unloading = new FluxError("ENOSYS", "job-manager is unloading");
     for (const asker of [...drain.takeAll(), ...wait.takeAll()]) requestOf(asker).fail(unloading);
     const shuttingDown = new FluxError("EAGAIN", "job manager is shutting down");

@@ -59,6 +59,13 @@ export function jobtapApi(manager: Manager, self: () => JobtapPlugin): JobtapApi
     at: (seconds, run) => deadlines.add(seconds, run),
     call: (method, request, done) =>
       manager.effects.push({ do: "call", method: effectMethod(method), request, done }),
+    run: (command) => manager.effects.push({ do: "run", command }),
+    signal: (command, ranks, signum) =>
+      manager.effects.push({ do: "signal", command, ranks, signum }),
+    hostname: (rank) => manager.hosts.nth(rank) ?? "unknown",
+    get isShuttingDown() {
+      return manager.isShuttingDown;
+    },
     log: (severity, text) => manager.log(severity, text),
   };
 }

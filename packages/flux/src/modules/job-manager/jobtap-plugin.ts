@@ -5,6 +5,7 @@ import type { Credential } from "@flux-ts/protocol/message/credential";
 import type { FluxError } from "@flux-ts/protocol/rpc/error";
 import type { Method } from "@flux-ts/protocol/rpc/method";
 import type { Json, JsonObject } from "@flux-ts/protocol/schema/json";
+import type { RankCommand } from "./rank-command.ts";
 
 /** What plugins see of a job. */
 export interface JobView {
@@ -117,6 +118,14 @@ export interface JobtapApi {
     request: Request & JsonObject,
     done: (error?: FluxError) => void,
   ): void;
+  /** Run a command on ranks. */
+  run(command: RankCommand): void;
+  /** Send a signal to what runs of a command. */
+  signal(command: RankCommand, ranks: readonly number[], signum: number): void;
+  /** Name of the host of a broker rank. */
+  hostname(rank: number): string;
+  /** The broker is in CLEANUP or beyond. */
+  readonly isShuttingDown: boolean;
   log(severity: 3 | 4 | 6 | 7, text: string): void;
 }
 

@@ -1,5 +1,6 @@
 import type { JobId } from "@flux-ts/protocol/job/fluid";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
+import { Hostlist } from "@flux-ts/protocol/text/hostlist";
 import { Alloc } from "./alloc.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Drain } from "./drain.ts";
@@ -32,6 +33,10 @@ export class Manager {
   now = 0;
   /** Userid of the instance owner. */
   readonly owner: number;
+  /** Names of the hosts by broker rank. */
+  hosts = new Hostlist();
+  /** The broker is on its way to the end. */
+  isShuttingDown = false;
   readonly effects: Effect[] = [];
   readonly jobs: Jobs = {
     active: new Map(),

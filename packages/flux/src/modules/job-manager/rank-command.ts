@@ -1,3 +1,5 @@
+import type { FluxError } from "@flux-ts/protocol/rpc/error";
+
 /** A command that runs on some ranks, one process on each (RFC 42). The callbacks are inputs of the machine. */
 export interface RankCommand {
   readonly cmdline: readonly string[];
@@ -9,5 +11,5 @@ export interface RankCommand {
   /** A process ended with this wait status. */
   readonly onExit: (rank: number, status: number) => void;
   /** A process could not be started, or its rank was lost. */
-  readonly onFailed: (rank: number, text: string) => void;
+  readonly onFailed: (rank: number, error: FluxError) => void;
 }

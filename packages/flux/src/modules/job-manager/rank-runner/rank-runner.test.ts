@@ -73,7 +73,7 @@ test("a process that cannot start has failed", async () => {
   await using _broker = broker;
   request.fail(new FluxError("ENOENT", "no such script"));
   await vi.waitUntil(() => told.length > 0);
-  expect(told).toEqual([[0, "no such script"]]);
+  expect(told).toEqual([[0, new FluxError("ENOENT", "no such script")]]);
 });
 
 test("a signal waits until the process has started, and is not sent after its end", async () => {

@@ -1,5 +1,5 @@
 import type { Flux } from "@flux-ts/client/handle";
-import type { FluxError } from "@flux-ts/protocol/rpc/error";
+import { FluxError } from "@flux-ts/protocol/rpc/error";
 import { ExecFlag, rexec } from "@flux-ts/protocol/services/rexec";
 import type { RankCommand } from "../rank-command.ts";
 
@@ -73,8 +73,8 @@ export class RankRunner {
           this.#end(command, rank, state, () => command.onExit(rank, status));
       },
       end: (error?: FluxError): void => {
-        const text = error?.message ?? "the process ended without a status";
-        this.#end(command, rank, state, () => command.onFailed(rank, text));
+        const failure = error ?? new FluxError("EPROTO", "the process ended without a status");
+        this.#end(command, rank, state, () => command.onFailed(rank, failure));
       },
     };
     const flags = ExecFlag.Stdout | ExecFlag.Stderr;
