@@ -127,9 +127,15 @@ export class ShellRun {
   async finished(): Promise<FinishedShell> {
     const end = await this.ended;
     const [exec, output, input] = await Promise.all(
-      ["exec.eventlog", "output", "input"].map((key) => this.log(key)),
+      ["exec.eventlog", "output", "input"].map((key) => this.#whole(key)),
     );
     return new FinishedShell(end, exec!, output!, input!);
+  }
+
+  /** A log with what the shell left to whoever runs it, as it does for a short job. */
+  async #whole(key: string): Promise<EventlogEntry[]> {
+    const handedOver = this.shell.remainingLogs?.[key] ?? "";
+    return [...(await this.log(key)), ...parseEventlog(handedOver)];
   }
 
   /** Events of a log so far. */
