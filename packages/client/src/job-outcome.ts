@@ -21,8 +21,8 @@ export class JobOutcome {
   waitStatus: number | undefined;
   /** The first exception of severity 0: what ended the job. */
   fatalException: JobException | undefined;
-  /** The latest exception of any severity. */
-  lastException: JobException | undefined;
+  /** The most severe exception; of several, the first. */
+  worstException: JobException | undefined;
   started = false;
 
   onEvent({ name, timestamp, context }: EventlogEntry): void {
@@ -50,7 +50,8 @@ export class JobOutcome {
           note: String(context?.note ?? ""),
           ...(typeof context?.userid === "number" && { userid: context.userid }),
         };
-        this.lastException = exception;
+        const worst = this.worstException?.severity ?? Number.POSITIVE_INFINITY;
+        if (exception.severity < worst) this.worstException = exception;
         if (exception.severity === 0) this.fatalException ??= exception;
         return;
       }

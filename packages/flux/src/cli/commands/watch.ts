@@ -78,7 +78,6 @@ export default command({
     const startTime = isAll || since !== undefined ? await beginOf(handle, since) : undefined;
     const watcher = new JobWatcher(handle, {
       watch: true,
-      waitEvent: "clean",
       labelIo: options.labelIo,
       logStatus: options.verbose > 0,
       logEvents: options.verbose > 1,
@@ -94,7 +93,9 @@ export default command({
     } else if (options.progress) {
       warn("stdout is not a tty. Ignoring --progress option");
     }
-    for (const { id, t_submit: submitTime = now } of jobs) watcher.add(id, submitTime, out, err);
+    for (const { id, t_submit: submitTime = now } of jobs) {
+      watcher.add({ id, stdout: out, stderr: err, waitEvent: "clean" }, submitTime);
+    }
     const code = await watcher.finish();
     bar.stop();
     return code;

@@ -126,11 +126,9 @@ export class BulkSubmission {
   }
 
   #startWatcher(flux: Flux, options: BulkJobOptions): void {
-    const waitEvent = options.waitEvent ?? (options.wait ? "clean" : undefined);
-    if (this.#watcher || !(options.watch || waitEvent !== undefined)) return;
+    if (this.#watcher || !(options.watch || waitEventOf(options) !== undefined)) return;
     this.#watcher = new JobWatcher(flux, {
       watch: options.watch,
-      waitEvent,
       labelIo: options.labelIo,
       logStatus: options.verbose > 0,
       logEvents: options.verbose > 1,
@@ -155,7 +153,7 @@ export class BulkSubmission {
   ): void {
     this.#submitted++;
     if (!options.quiet) stdout.line(jobIdText(id, this.#context.env));
-    this.#watcher?.add(id, submitTime, stdout, stderr);
+    this.#watcher?.add({ id, stdout, stderr, waitEvent: waitEventOf(options) }, submitTime);
     if (!this.#watcher) this.#bar?.redraw();
   }
 
@@ -194,3 +192,6 @@ export function copiesOf({ cc, bcc }: Pick<BulkOptions, "cc" | "bcc">): Idset | 
     throw new CommandError(`IDset(): Invalid argument: ${given}`);
   }
 }
+
+const waitEventOf = ({ wait, waitEvent }: BulkOptions): string | undefined =>
+  waitEvent ?? (wait ? "clean" : undefined);

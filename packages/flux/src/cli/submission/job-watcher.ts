@@ -13,8 +13,6 @@ import { bytewise, eventText, exceptionText, outputText } from "./job-text-event
 export interface WatcherOptions {
   /** Copy the output of the jobs. */
   readonly watch: boolean;
-  /** Stop watching a job at this event; `exec.NAME` is one of its execution. Undefined: at its end. */
-  readonly waitEvent: string | undefined;
   readonly labelIo: boolean;
   /** Tell how jobs ended. */
   readonly logStatus: boolean;
@@ -34,10 +32,16 @@ const cursorMoves =
 
 type Status = "pending" | "running" | "complete" | "failed";
 
-interface Watched {
+/** A job to watch, and where to tell of it. */
+export interface WatchedJob {
   readonly id: JobId;
   readonly stdout: Output;
   readonly stderr: Output;
+  /** Stop watching it at this event; `exec.NAME` is one of its execution. Undefined: at its end. */
+  readonly waitEvent: string | undefined;
+}
+
+interface Watched extends WatchedJob {
   status: Status;
   started: boolean;
   isDone: boolean;
@@ -75,12 +79,10 @@ export class JobWatcher {
   }
 
   /** Watch a job that was submitted at `submitTime` (seconds since the epoch). */
-  add(id: JobId, submitTime: number, stdout: Output, stderr: Output): void {
+  add(added: WatchedJob, submitTime: number): void {
     if (this.#startTime === 0 || submitTime < this.#startTime) this.#startTime = submitTime;
     const job: Watched = {
-      id,
-      stdout,
-      stderr,
+      ...added,
       status: "pending",
       started: false,
       isDone: false,
@@ -184,7 +186,7 @@ export class JobWatcher {
         this.#onFinish(job, timestamp, Number(context?.status ?? 0));
         break;
     }
-    if (name === this.#options.waitEvent) {
+    if (name === job.waitEvent) {
       this.#setDone(job);
       job.follows[0]!.cancel();
     }
@@ -192,7 +194,8 @@ export class JobWatcher {
 
   #onStart(job: Watched): void {
     job.started = true;
-    const { watch, waitEvent } = this.#options;
+    const { watch } = this.#options;
+    const { waitEvent } = job;
     if (!watch && !waitEvent?.startsWith("exec.")) return;
     const index = job.follows.length;
     this.#follow(job, eventlogPaths.exec, (entry) => {

@@ -68,8 +68,7 @@ async function outcomeOf(flux: Flux, id: JobId, job: string): Promise<JobOutcome
 
 /** What flux_job_result(3) makes of the eventlog. */
 function resultJson(id: JobId, outcome: JobOutcome): string {
-  const { fatalException, lastException, waitStatus, submitTime, runTime, finishTime } = outcome;
-  const exception = fatalException ?? lastException;
+  const { worstException: exception, waitStatus, submitTime, runTime, finishTime } = outcome;
   const real = (value: number | undefined) => (value === undefined ? undefined : formatReal(value));
   const members: readonly (readonly [string, string | undefined])[] = [
     ["id", String(id)],
