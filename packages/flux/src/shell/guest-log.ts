@@ -11,6 +11,8 @@ export type GuestLogName = "exec.eventlog" | "output" | "input";
 
 export interface GuestLogOptions {
   readonly namespace: string;
+  /** How long events are gathered before they are committed; a short job is over by then. */
+  readonly batchMs: () => number;
   /** Runs before anything becomes visible that is not the end of the job. */
   readonly beforeFirstCommit: () => Promise<void>;
   /** Too much waits to be written (true), or no more so (false). */
@@ -91,7 +93,8 @@ export class GuestLog {
     this.#timer = undefined;
     this.#committing = this.#commit().finally(() => {
       this.#committing = undefined;
-      if (this.#pending.size > 0) this.#timer ??= setTimeout(this.#onTimer, batchMs);
+      if (this.#pending.size > 0)
+        this.#timer ??= setTimeout(this.#onTimer, this.#options.batchMs());
     });
   }
 

@@ -94,6 +94,7 @@ export class Shell {
     this.service = new ShellService(this);
     this.guest = new GuestLog(site.flux, {
       namespace: `job-${job.id}`,
+      batchMs: () => site.batchMs,
       beforeFirstCommit: () => this.#beforeLogs(),
       onPressure: (high) => this.pauseOutput("log", high),
       onError: (error) => stderr(logLine(undefined, LogLevel.Error, error.message)),
@@ -129,6 +130,7 @@ export class Shell {
    * Run the job's tasks here, from beginning to end. `onLoaded`: plugins are ready for events now.
    */
   async run(plugins: PluginSource, onLoaded = (): void => {}): Promise<ShellEnd> {
+    this.site.shells++;
     try {
       await Promise.race([this.#failed.promise, this.#run(plugins, onLoaded)]);
     } catch (error) {
@@ -140,6 +142,7 @@ export class Shell {
       if (this.site.isResident) this.remainingLogs = this.guest.take();
       await this.guest.flush(true);
       this.service.unregister();
+      this.site.shells--;
     }
     return { exitCode: this.#exitCode };
   }

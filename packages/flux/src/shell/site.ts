@@ -27,6 +27,9 @@ export interface SiteFacts {
   readonly attributes: ReadonlyMap<string, string>;
 }
 
+/** How long events are gathered: at least, for each shell that runs besides, and at most. */
+const batchMs = { base: 10, perShell: 2, most: 200 };
+
 /** What all shells of a process share: the connection, and what does not change while it lasts. */
 export class Site {
   readonly flux: Flux;
@@ -42,6 +45,8 @@ export class Site {
   /** CPUs that this process may use, and so its tasks. */
   readonly allowedCpus: Idset;
   readonly directories: JobDirectories;
+  /** How many shells run. */
+  shells = 0;
   /** The directory that was last seen to be fit to work in, and when. */
   goodDirectory = { path: "", time: 0 };
   readonly #attributes: ReadonlyMap<string, string>;
@@ -70,6 +75,14 @@ export class Site {
       if (value !== undefined) attributes.set(name, value);
     });
     return new Site(flux, { ...options, rank, topologyXml, attributes });
+  }
+
+  /**
+   * How long a shell gathers events before it commits them. When many jobs share the processor each
+   * takes longer, and should be no less likely to end before its first commit.
+   */
+  get batchMs(): number {
+    return Math.min(batchMs.base + batchMs.perShell * this.shells, batchMs.most);
   }
 
   attribute(name: AttributeName): string | undefined {

@@ -108,7 +108,7 @@ function sharesOf(R: JsonObject): { shares: Share[]; nslots: number } {
     }
   }
   shares.sort((a, b) => a.rank - b.rank);
-  const hosts = arrayOf(execution.nodelist).flatMap((list) => [...Hostlist.parse(String(list))]);
+  const hosts = arrayOf(execution.nodelist).flatMap((list) => hostsOf(String(list)));
   const { nslots } = execution;
   return {
     shares: shares.map((share, index) => ({ ...share, host: hosts[index] ?? `rank${share.rank}` })),
@@ -157,6 +157,11 @@ function withoutExtraSlots(
 
 function firstOf(ids: Idset, count: number): Idset {
   return ids.size <= count ? ids : Idset.from([...ids].slice(0, count));
+}
+
+/** Most nodes are in R alone: a name, not a list. */
+function hostsOf(list: string): string[] {
+  return /^[\w.-]+$/.test(list) ? [list] : [...Hostlist.parse(list)];
 }
 
 function idsOf(text: Json | undefined): Idset {
