@@ -54,7 +54,7 @@ class ContentService implements ModuleInstance {
     this.#options = options;
     this.#hashName = hashName;
     const { purgeTargetBytes, purgeOldSeconds, flushBatchLimit } = options;
-    const hardLimitBytes = Math.max(2 * purgeTargetBytes, 32 * mebibyte);
+    const hardLimitBytes = Math.max(2 * purgeTargetBytes, 8 * mebibyte);
     this.#cache = new ContentCache({ purgeTargetBytes, purgeOldSeconds, hardLimitBytes });
     this.#writeBack = new WriteBack(this.#cache, {
       batchCount: flushBatchLimit,

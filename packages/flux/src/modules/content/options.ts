@@ -18,7 +18,8 @@ const names: Record<string, keyof ContentOptions> = {
 /** EINVAL for an argument that is unknown or not a number of 32 bits. */
 export function parseContentOptions(args: readonly string[]): ContentOptions {
   const options: ContentOptions = {
-    purgeTargetBytes: 16 * 1024 * 1024,
+    // A quarter of what flux-core keeps: the KVS has a cache of its own.
+    purgeTargetBytes: 4 * 1024 * 1024,
     purgeOldSeconds: 10,
     flushBatchLimit: 256,
     blobSizeLimit: 1024 * 1024 * 1024,

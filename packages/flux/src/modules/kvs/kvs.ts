@@ -65,7 +65,7 @@ class KvsService implements ModuleInstance {
     const codec = new BlobCodec(hashName, (bytes) => hash(hashName, bytes, "hex"));
     this.#codec = codec;
     const { encode, refOf, decode } = codec;
-    this.#cache = new BlobCache({ maxAgeSeconds: 10, maxBytes: 8 * 1024 * 1024, encode });
+    this.#cache = new BlobCache({ maxAgeSeconds: 10, maxBytes: 4 * 1024 * 1024, encode });
     const directory = (ref: string) => this.#cache.directory(ref);
     const source = { directory, refOf, encode, decode };
     const isLeader = context.rank === 0;
