@@ -1,6 +1,8 @@
 import type { FluxError } from "@flux-ts/protocol/rpc/error";
 
-/** A command that runs on some ranks, one process on each (RFC 42). The callbacks are inputs of the machine. */
+/**
+ * A command that runs on some ranks, one process on each (RFC 42). The callbacks are inputs of the machine.
+ */
 export interface RankCommand {
   readonly cmdline: readonly string[];
   /** On top of the environment of the broker. */
