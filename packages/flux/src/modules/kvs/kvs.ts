@@ -117,13 +117,9 @@ class KvsService implements ModuleInstance {
   }
 
   stats(): JsonObject {
-    const namespace: JsonObject = {};
-    for (const { root, queue } of this.#namespaces) {
-      namespace[root.name] = namespaceStats(root, queue);
-    }
     return {
       cache: cacheStats(this.#cache, this.#loading.size, this.#faults),
-      namespace,
+      namespace: namespaceStats(this.#namespaces),
       "transaction-opcount": { commit: countStats(this.#opcounts) },
       pending_requests: this.#open.size,
     };
@@ -171,12 +167,7 @@ class KvsService implements ModuleInstance {
       namespaceRemove: ({ namespace }) => {
         this.#perform(this.#asLeader().removeNamespace(namespace));
       },
-      namespaceList: () => {
-        const roots = Array.from(this.#namespaces, ({ root }) => root);
-        return {
-          namespaces: roots.map(({ name, owner, flags }) => ({ namespace: name, owner, flags })),
-        };
-      },
+      namespaceList: () => ({ namespaces: this.#namespaces.list }),
       setrootPause: ({ namespace }, request) =>
         this.#withNamespace(namespace, request, ({ root }) => root.pause()),
       setrootUnpause: ({ namespace }, request) =>

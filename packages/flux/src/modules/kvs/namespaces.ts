@@ -40,6 +40,15 @@ export class Namespaces<Waiter> implements Iterable<Hosted<Waiter>> {
     return this.#hosted.get(primaryNamespace)!.root;
   }
 
+  /** As kvs.namespace-list shows them. */
+  get list(): { namespace: string; owner: number; flags: number }[] {
+    return Array.from(this, ({ root: { name, owner, flags } }) => ({
+      namespace: name,
+      owner,
+      flags,
+    }));
+  }
+
   /**
    * A namespace for whoever asks. Undefined: this follower has to ask upstream first. Throws ENOTSUP if
    * there is none, EPERM if it is somebody else's.

@@ -1,8 +1,7 @@
 import type { JsonObject } from "@flux-ts/protocol/schema/json";
 import { RunningStats } from "../../plugins/running-stats.ts";
 import type { BlobCache } from "./blob-cache.ts";
-import type { CommitQueue } from "./commit-queue.ts";
-import type { Namespace } from "./namespace.ts";
+import type { Hosted } from "./namespaces.ts";
 
 /** Numbers as kvs.stats-get shows them (wire-jobs §2.7). */
 export function countStats(stats: RunningStats, scale = 1): JsonObject {
@@ -32,15 +31,17 @@ export function cacheStats(cache: BlobCache, incomplete: number, faults: number)
   };
 }
 
-export function namespaceStats(
-  root: Namespace<unknown>,
-  queue: CommitQueue | undefined,
-): JsonObject {
-  return {
-    "#versionwaiters": root.versionWaiterCount,
-    "#no-op stores": root.duplicateStores,
-    "#transactions": root.commitCount,
-    "#readytransactions": queue?.size ?? 0,
-    "store revision": root.seq,
-  };
+export function namespaceStats(namespaces: Iterable<Hosted<unknown>>): JsonObject {
+  return Object.fromEntries(
+    Array.from(namespaces, ({ root, queue }) => [
+      root.name,
+      {
+        "#versionwaiters": root.versionWaiterCount,
+        "#no-op stores": root.duplicateStores,
+        "#transactions": root.commitCount,
+        "#readytransactions": queue?.size ?? 0,
+        "store revision": root.seq,
+      },
+    ]),
+  );
 }
