@@ -28,21 +28,23 @@ describe.skipIf(noFluxCore !== undefined).each(directions)(
       const started = (command: string): Promise<Instance> =>
         Instance.start({ command, args: [`-Sstatedir=${statedir}`] });
       try {
-        const before = await started(writer);
+        await using before = await started(writer);
         const flux = (...args: string[]): Promise<string> => before.flux(args, fluxCoreCommand);
         await flux("kvs", "put", "deep.er.key=[1, 2.5]");
         await flux("kvs", "put", "--raw", `large=${"x".repeat(100_000)}`);
         await flux("kvs", "link", "deep.er", "short");
         await flux("submit", "--wait", "--cc=1-20", "sh", "-c", "echo job; exit 1").catch(() => "");
         const last = (await flux("submit", "--wait", "echo", "hello")).trim();
-        const held = (await flux("submit", "--urgency=hold", "true")).trim();
+        // Else its shell would make the directory that the instance before had.
+        const waiting = ["--urgency=hold", "--env-remove=TMPDIR", "true"];
+        const held = (await flux("submit", ...waiting)).trim();
         await flux("queue", "stop", "--message=later");
         await flux("resource", "drain", "0", "broken");
         const listed = await flux(...listing);
         expect(listed.split("\n")).toHaveLength(23);
         await before.stop();
 
-        const after = await started(reader);
+        await using after = await started(reader);
         const read = (...args: string[]): Promise<string> => after.flux(args, fluxCoreCommand);
         expect(await read("kvs", "get", "short.key")).toBe("[1, 2.5]\n");
         expect(await read("kvs", "get", "--raw", "large")).toBe("x".repeat(100_000));
