@@ -11,8 +11,10 @@ export type GuestLogName = "exec.eventlog" | "output" | "input";
 
 export interface GuestLogOptions {
   readonly namespace: string;
-  /** How long events are gathered before they are committed; a short job is over by then. */
-  readonly batchMs: () => number;
+  /**
+   * How long the first events are gathered before they are committed; a short job is over by then.
+   */
+  readonly firstBatchMs: () => number;
   /** Runs before anything becomes visible that is not the end of the job. */
   readonly beforeFirstCommit: () => Promise<void>;
   /** Too much waits to be written (true), or no more so (false). */
@@ -20,10 +22,8 @@ export interface GuestLogOptions {
   readonly onError: (error: Error) => void;
 }
 
-/** Events are gathered this long before they are committed, */
+/** Later events are gathered this long. */
 const batchMs = 10;
-/** and the first ones this long: a short job is over by then. */
-const firstBatchMs = 25;
 /** Text that may wait before writers are asked to stop, and when they may go on. */
 const highMark = 8_388_608;
 const lowMark = 1_048_576;
@@ -40,6 +40,7 @@ export class GuestLog {
   #committing: Promise<void> | undefined;
   #announced = false;
   #hasCommitted = false;
+  #isOver = false;
   #pressed = false;
   readonly #waiting: (() => void)[] = [];
 
@@ -48,13 +49,14 @@ export class GuestLog {
     this.#options = options;
   }
 
+  /** After the end of the job nothing is written any more. */
   append(log: GuestLogName, name: string, context?: JsonObject): void {
+    if (this.#isOver) return;
     const timestamp = Date.now() / 1000;
     const line = encodeEntry(context ? { timestamp, name, context } : { timestamp, name });
     this.#pending.set(log, (this.#pending.get(log) ?? "") + line);
     this.#pendingLength += line.length;
-    const delayMs = this.#hasCommitted ? batchMs : firstBatchMs;
-    if (!this.#committing) this.#timer ??= setTimeout(this.#onTimer, delayMs);
+    if (!this.#committing) this.#schedule();
     if (this.#pendingLength > highMark) this.#press(true);
   }
 
@@ -66,18 +68,19 @@ export class GuestLog {
 
   /** Resolves when everything appended before is written. `last`: the job is over. */
   async flush(last = false): Promise<void> {
-    if (last) this.#announced = true;
+    if (last) {
+      this.#announced = true;
+      this.#isOver = true;
+    }
     while (this.#committing || this.#pending.size > 0) {
       if (!this.#committing) this.#start();
       await this.#committing;
     }
   }
 
-  readonly #onTimer = (): void => {
-    if (!this.#committing) this.#start();
-  };
-
-  /** At the end: what waits to be written, by log, if nothing ever was; then the caller keeps it. */
+  /**
+   * At the end: what waits to be written, by log, if nothing ever was; then the caller keeps it.
+   */
   take(): Record<string, string> | undefined {
     if (this.#hasCommitted || this.#pending.size === 0) return undefined;
     clearTimeout(this.#timer);
@@ -87,14 +90,21 @@ export class GuestLog {
     return logs;
   }
 
+  #schedule(): void {
+    if (this.#timer) return;
+    const delayMs = this.#hasCommitted ? batchMs : this.#options.firstBatchMs();
+    this.#timer = setTimeout(() => {
+      if (!this.#committing) this.#start();
+    }, delayMs);
+  }
+
   #start(): void {
     this.#hasCommitted = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#committing = this.#commit().finally(() => {
       this.#committing = undefined;
-      if (this.#pending.size > 0)
-        this.#timer ??= setTimeout(this.#onTimer, this.#options.batchMs());
+      if (this.#pending.size > 0) this.#schedule();
     });
   }
 

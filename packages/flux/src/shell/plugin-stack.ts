@@ -46,6 +46,22 @@ export class PluginStack {
     }
   }
 
+  /** Call all that want it, whatever becomes of the others. */
+  async callAll<K extends Topic>(
+    topic: K,
+    onError: (error: unknown) => void,
+    ...args: ArgsOf<K>
+  ): Promise<void> {
+    for (const callbacks of this.#at(topic)) {
+      try {
+        const result = invoke(callbacks, topic, args);
+        if (result instanceof Promise) await result;
+      } catch (error) {
+        onError(error);
+      }
+    }
+  }
+
   taskmap(scheme: string): NonNullable<ShellCallbacks["taskmap"]>[string] | undefined {
     for (const { taskmap } of this.#loaded) {
       if (taskmap && Object.hasOwn(taskmap, scheme)) return taskmap[scheme];

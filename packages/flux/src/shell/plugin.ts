@@ -34,8 +34,10 @@ export interface ShellCallbacks {
   "shell.finish"?(): void;
   /** Leader: all tasks of all shells have ended. */
   "shell.tasks-complete"?(): void;
-  /** The shell ends; last chance to write. */
+  /** The shell is about to end well. */
   "shell.exit"?(): Result;
+  /** The shell has ended, well or not: let go of everything. */
+  "shell.close"?(): Result;
   "shell.log"?(entry: LogEntry): void;
   /** Log to `destination` (`any`, `eventlog`) only what is at least as severe; -1: nothing. */
   "shell.log-setlevel"?(destination: string, level: number): void;

@@ -207,6 +207,18 @@ describe("output to files", () => {
   });
 });
 
+test("a short job asks the broker for nothing: its logs go to job-exec with its end", async () => {
+  const before = bench.flux.counters.tx.request;
+  const run = await bench.start({ command: ["true"] });
+  await run.ended;
+  expect(bench.flux.counters.tx.request - before).toBe(0);
+  expect(Object.keys(run.shell.remainingLogs ?? {}).sort()).toEqual([
+    "exec.eventlog",
+    "input",
+    "output",
+  ]);
+});
+
 test("megabytes of output arrive, in order and complete", async () => {
   const { stdout } = await bench.run({ command: ["seq", "1", "20000"] });
   expect(stdout.length).toBe(108_894);

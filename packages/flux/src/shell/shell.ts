@@ -1,5 +1,5 @@
 import { withResolvers } from "@flux-ts/client/rpc-stream";
-import { f58 } from "@flux-ts/protocol/job/fluid";
+import { f58, formatJobId } from "@flux-ts/protocol/job/fluid";
 import { errnoText } from "@flux-ts/protocol/rpc/errno";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
 import type { JsonObject } from "@flux-ts/protocol/schema/json";
@@ -94,7 +94,7 @@ export class Shell {
     this.service = new ShellService(this);
     this.guest = new GuestLog(site.flux, {
       namespace: `job-${job.id}`,
-      batchMs: () => site.batchMs,
+      firstBatchMs: () => site.firstBatchMs,
       beforeFirstCommit: () => this.#beforeLogs(),
       onPressure: (high) => this.pauseOutput("log", high),
       onError: (error) => stderr(logLine(undefined, LogLevel.Error, error.message)),
@@ -106,6 +106,12 @@ export class Shell {
   /** Number of shells. */
   get size(): number {
     return this.layout.nodes.length;
+  }
+
+  /** The job's id as people read it; in ASCII if the job's environment asks for that. */
+  get jobid(): string {
+    const form = this.env.get("FLUX_F58_FORCE_ASCII") === undefined ? "f58" : "f58plain";
+    return formatJobId(this.job.id, form);
   }
 
   get isLeader(): boolean {
@@ -139,6 +145,7 @@ export class Shell {
       if (error instanceof ShellKilled) return { signum: error.signum };
     } finally {
       this.#stopWatching();
+      await this.plugins.callAll("shell.close", this.#logError);
       if (this.site.isResident) this.remainingLogs = this.guest.take();
       await this.guest.flush(true);
       this.service.unregister();

@@ -27,8 +27,8 @@ export interface SiteFacts {
   readonly attributes: ReadonlyMap<string, string>;
 }
 
-/** How long events are gathered: at least, for each shell that runs besides, and at most. */
-const batchMs = { base: 10, perShell: 2, most: 200 };
+/** How long first events are gathered: at least, for each shell that runs, and at most. */
+const firstBatchMs = { base: 25, perShell: 2, most: 200 };
 
 /** What all shells of a process share: the connection, and what does not change while it lasts. */
 export class Site {
@@ -78,11 +78,12 @@ export class Site {
   }
 
   /**
-   * How long a shell gathers events before it commits them. When many jobs share the processor each
-   * takes longer, and should be no less likely to end before its first commit.
+   * How long a shell gathers events before its first commit. When many jobs share the processor
+   * each takes longer, and should be no less likely to end before that.
    */
-  get batchMs(): number {
-    return Math.min(batchMs.base + batchMs.perShell * this.shells, batchMs.most);
+  get firstBatchMs(): number {
+    const { base, perShell, most } = firstBatchMs;
+    return Math.min(base + perShell * this.shells, most);
   }
 
   attribute(name: AttributeName): string | undefined {

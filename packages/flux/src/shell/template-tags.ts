@@ -26,7 +26,8 @@ export function isPerRank(shell: Shell, template: string): boolean {
 
 function tagValue(shell: Shell, name: string, scope: TemplateScope): string | undefined {
   const tag = name.startsWith("jobid") ? name.slice(3) : name;
-  if (tag === "id" || tag.startsWith("id.")) return idOf(shell, tag.slice(3) || "f58");
+  if (tag === "id") return shell.jobid;
+  if (tag.startsWith("id.")) return idOf(shell, tag.slice(3));
   switch (tag) {
     case "name":
       return jobNameOf(shell.job.jobspec);

@@ -72,7 +72,7 @@ class Doom implements ShellCallbacks {
     clearTimeout(this.#timer);
   }
 
-  "shell.kill"(): void {
+  "shell.close"(): void {
     clearTimeout(this.#timer);
   }
 

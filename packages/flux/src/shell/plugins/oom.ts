@@ -60,7 +60,7 @@ class OomWatch implements ShellCallbacks {
     this.#debug(`pid ${pid} ${change} score ${peek(pid, "oom_score")}${failure}`);
   }
 
-  "shell.exit"(): void {
+  "shell.close"(): void {
     this.#watcher?.close();
   }
 

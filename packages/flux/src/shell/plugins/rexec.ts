@@ -42,8 +42,11 @@ class ShellRexec implements ShellCallbacks {
   }
 
   "shell.kill"(): void {
-    clearTimeout(this.#timer);
     void this.#server?.shutdown(sigkill);
+  }
+
+  "shell.close"(): void {
+    clearTimeout(this.#timer);
   }
 
   #serve(): void {

@@ -43,11 +43,7 @@ class TimedSignal implements ShellCallbacks {
     this.#arm();
   }
 
-  "shell.exit"(): void {
-    clearTimeout(this.#timer);
-  }
-
-  "shell.kill"(): void {
+  "shell.close"(): void {
     clearTimeout(this.#timer);
   }
 

@@ -61,7 +61,6 @@ class Sysmon implements ShellCallbacks {
   }
 
   "shell.exit"(): void {
-    clearInterval(this.#timer);
     if (this.#hasMemory) this.#say(LogLevel.Notice, `memory.peak=${this.#memory("memory.peak")}`);
     const now = this.#sample();
     if (this.#first && now) {
@@ -69,7 +68,7 @@ class Sysmon implements ShellCallbacks {
     }
   }
 
-  "shell.kill"(): void {
+  "shell.close"(): void {
     clearInterval(this.#timer);
   }
 

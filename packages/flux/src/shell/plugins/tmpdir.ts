@@ -1,5 +1,4 @@
 import { mkdirSync } from "node:fs";
-import { f58 } from "@flux-ts/protocol/job/fluid";
 import { LogLevel } from "../log-level.ts";
 import { defineShellPlugin } from "../plugin.ts";
 import type { Shell } from "../shell.ts";
@@ -10,17 +9,14 @@ export default defineShellPlugin({
   name: "tmpdir",
   load(shell) {
     let path: string | undefined;
-    const remove = (): void => {
-      if (path !== undefined) shell.site.directories.remove(path);
-      path = undefined;
-    };
     return {
       "shell.init"() {
         path = makeDirectory(shell);
         shell.env.set("FLUX_JOB_TMPDIR", path);
       },
-      "shell.exit": remove,
-      "shell.kill": remove,
+      "shell.close"() {
+        if (path !== undefined) shell.site.directories.remove(path);
+      },
       mustache: { tmpdir: () => path },
     };
   },
@@ -34,7 +30,7 @@ function makeDirectory(shell: Shell): string {
     parent = "/tmp";
     shell.env.set("TMPDIR", parent);
   }
-  const name = `jobtmp-${shell.rank}-${f58(shell.job.id)}`;
+  const name = `jobtmp-${shell.rank}-${shell.jobid}`;
   // Guests may not write to the broker's directory.
   for (const directory of [shell.site.attribute("rundir"), parent ?? "/tmp"]) {
     if (directory === undefined) continue;

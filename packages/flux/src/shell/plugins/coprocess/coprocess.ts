@@ -80,13 +80,12 @@ class Coprocesses implements ShellCallbacks {
     for (const name of [...this.#awaited.keys()]) this.#onEof(name, shellRank);
   }
 
-  "shell.exit"(): void {
+  "shell.close"(): void {
     clearTimeout(this.#timer);
     for (const fd of this.#files.values()) closeSync(fd);
   }
 
   "shell.kill"(): void {
-    clearTimeout(this.#timer);
     this.#signal(sigkill);
   }
 

@@ -15,6 +15,7 @@ export class OutputFile {
   #queued = 0;
   #writing: Promise<void> | undefined;
   #pressed = false;
+  #isClosed = false;
   #error: Error | undefined;
 
   /** Throws the FluxError of open(2). */
@@ -52,12 +53,15 @@ export class OutputFile {
 
   /** Resolves when everything is written, to what went wrong, if anything. */
   async close(): Promise<Error | undefined> {
+    this.#isClosed = true;
     while (this.#writing) await this.#writing;
     await new Promise<void>((resolve) => close(this.#fd, () => resolve()));
     return this.#error;
   }
 
   #push(data: Uint8Array): void {
+    // Of tasks that were killed; the descriptor may be another file's by now.
+    if (this.#isClosed) return;
     this.#queue.push(data);
     this.#queued += data.length;
     if (this.#queued > highMark) this.#press(true);

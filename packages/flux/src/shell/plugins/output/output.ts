@@ -69,7 +69,8 @@ class TaskOutput implements ShellCallbacks {
     this.#shell.release("output");
   }
 
-  async "shell.exit"(): Promise<void> {
+  async "shell.close"(): Promise<void> {
+    if (this.#files.size === 0) return;
     for (const [path, file] of this.#files) {
       const error = await file.close();
       if (error) this.#shell.log(LogLevel.Error, `${path}: ${error.message}`, "output");

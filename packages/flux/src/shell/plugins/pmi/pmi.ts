@@ -1,5 +1,4 @@
 import { later, type Request } from "@flux-ts/client/request";
-import { f58 } from "@flux-ts/protocol/job/fluid";
 import { PmiLineSplitter } from "@flux-ts/protocol/pmi/line-splitter";
 import { pmiLimits } from "@flux-ts/protocol/pmi/result";
 import { type PmiEffect, PmiServer } from "@flux-ts/protocol/pmi/server";
@@ -158,8 +157,8 @@ class Pmi implements ShellCallbacks {
   }
 
   #makeServer(): PmiServer {
-    const { ntasks, tasks, job } = this.#shell;
-    const options = { universeSize: ntasks, localSize: tasks.length, kvsname: f58(job.id) };
+    const { ntasks, tasks, jobid } = this.#shell;
+    const options = { universeSize: ntasks, localSize: tasks.length, kvsname: jobid };
     return new PmiServer({ ...options, preput: this.#preput() });
   }
 

@@ -43,11 +43,7 @@ class TaskTerminals implements ShellCallbacks {
     this.#server.onExit(task.rank, status);
   }
 
-  "shell.kill"(): void {
-    this.#server?.close();
-  }
-
-  "shell.exit"(): void {
+  "shell.close"(): void {
     this.#server?.close();
   }
 
