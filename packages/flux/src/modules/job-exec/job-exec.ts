@@ -18,7 +18,13 @@ import { type ExecConfig, execConfig } from "./config.ts";
 import { GuestNamespace } from "./guest/guest.ts";
 import { ExecJob } from "./job.ts";
 import type { Launcher } from "./launch/launch.ts";
-import { type Launchers, launcherFor, makeLaunchers } from "./launch/launchers.ts";
+import {
+  type Launchers,
+  launcherFor,
+  makeLaunchers,
+  makeResidentLauncher,
+} from "./launch/launchers.ts";
+import type { ResidentLauncher } from "./resident/resident.ts";
 import { JobRun, type RunDeps } from "./run/run.ts";
 import { testExecOf } from "./testexec.ts";
 
@@ -45,6 +51,8 @@ class ExecService {
   readonly #runs = new Map<JobId, JobRun>();
   readonly #emptyRoot: string;
   readonly #shellPath: string;
+  /** Outlives changes of the configuration, as the jobs in it do. */
+  readonly #resident: ResidentLauncher;
   #config: ExecConfig;
   #launchers: Launchers;
 
@@ -52,7 +60,8 @@ class ExecService {
     this.#context = context;
     this.#shellPath = shellPath;
     this.#config = execConfig(context.config, context.args);
-    this.#launchers = makeLaunchers(context, this.#config, shellPath);
+    this.#resident = makeResidentLauncher(context, shellPath);
+    this.#launchers = makeLaunchers(context, this.#config, shellPath, this.#resident);
     this.#emptyRoot = emptyDirectory(context.attr("content.hash") ?? "sha1");
   }
 
@@ -67,13 +76,12 @@ class ExecService {
 
   configure(config: JsonObject): void {
     this.#config = execConfig(config, this.#context.args);
-    this.#launchers.stop();
-    this.#launchers = makeLaunchers(this.#context, this.#config, this.#shellPath);
+    this.#launchers = makeLaunchers(this.#context, this.#config, this.#shellPath, this.#resident);
   }
 
   stop(): void {
     for (const run of this.#runs.values()) run.abandon();
-    this.#launchers.stop();
+    this.#resident.stop();
   }
 
   #serve(): void {

@@ -11,7 +11,6 @@ export interface Launchers {
   readonly process: Launcher;
   /** Undefined: every job gets a shell process. */
   readonly resident: Launcher | undefined;
-  stop(): void;
 }
 
 /** Shell options that change the shell's own process, or run code of the user in it. */
@@ -25,33 +24,35 @@ const ownProcessOptions = [
   "stop-tasks-in-exec",
 ];
 
-/** `shellPath`: the job shell of this installation. */
+/** Starts shells in resident processes of this installation's shell, whatever the configuration. */
+export function makeResidentLauncher(context: ModuleContext, shellPath: string): ResidentLauncher {
+  return new ResidentLauncher(context.flux, {
+    cmdline: [shellPath, "--resident"],
+    env: environment(),
+    log: (severity, text) => context.log(severity, text),
+  });
+}
+
+/** `shellPath`: the job shell of this installation. `resident` is used if the configuration lets it. */
 export function makeLaunchers(
   context: ModuleContext,
   config: ExecConfig,
   shellPath: string,
+  resident: Launcher,
 ): Launchers {
-  const env = environment();
   const shell = config.jobShell ?? shellPath;
   const owner = Number(context.attr("security.owner"));
   const { imp } = config;
   const process = new ProcessLauncher(context.flux, {
     service: config.service,
-    env,
+    env: environment(),
     commandLine: ({ id, userid, jobspec }) => {
       const command = [jobShellOf(jobspec) ?? shell, `${id}`];
       return userid !== owner && imp !== undefined ? [imp, "exec", ...command] : command;
     },
   });
-  if (!config.residentShell || config.jobShell !== undefined || config.service !== "rexec") {
-    return { process, resident: undefined, stop() {} };
-  }
-  const resident = new ResidentLauncher(context.flux, {
-    cmdline: [shell, "--resident"],
-    env,
-    log: (severity, text) => context.log(severity, text),
-  });
-  return { process, resident, stop: () => resident.stop() };
+  const isPlain = config.jobShell === undefined && config.service === "rexec";
+  return { process, resident: config.residentShell && isPlain ? resident : undefined };
 }
 
 /** The resident shell for the owner's plain jobs, a process where isolation is asked for. */
