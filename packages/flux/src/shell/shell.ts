@@ -279,6 +279,7 @@ export class Shell {
 
   /** Leader: all tasks of all shells have ended. */
   onTasksComplete(): void {
+    this.log(LogLevel.Debug, "all shells report tasks complete", "tasks-complete");
     this.plugins.callEach("shell.tasks-complete", this.#logError);
   }
 

@@ -48,7 +48,8 @@ function tagValue(shell: Shell, name: string, scope: TemplateScope): string | un
   return shell.plugins.mustache(tag);
 }
 
-function idOf({ job }: Shell, form: string): string | undefined {
+function idOf({ job, jobid }: Shell, form: string): string | undefined {
+  if (form === "f58") return jobid;
   const known = jobIdForms.find((name) => name === form);
   return known && formatJobId(job.id, known);
 }
