@@ -50,6 +50,8 @@ class LoopEnd implements Transport {
     this.peer = undefined;
     peer.peer = undefined;
     queueMicrotask(() => {
+      // What was sent before may wait for the event loop to turn.
+      peer.#flush();
       peer.onClose();
       this.onClose();
     });
