@@ -32,11 +32,12 @@ export const resource = {
   /** R of the instance and how it was found (RFC 44 resource-define). ENOENT: not known yet. */
   get: method("resource.get", { response: { R: rObject, method: t.string } }),
   /**
-   * RFC 28. Rank 0. The first response has `resources` and `up`, the others what changed. EBUSY: a
-   * second client; ECANCELED: the module was unloaded.
+   * RFC 28. Rank 0. The first response has `resources` and `up`, the others what changed; who does
+   * not ask for a stream gets the first alone and holds nothing. EBUSY: a second client; ECANCELED:
+   * the module was unloaded.
    */
   acquire: method("resource.acquire", {
-    streaming: "required",
+    streaming: "optional",
     response: {
       resources: t.optional(rObject),
       up: t.optional(t.string),

@@ -13,8 +13,14 @@ export function ranksOfTargets(targets: string, resources: ResourceSet | undefin
   if (!resources) {
     throw new FluxError("EINVAL", "R is unavailable for mapping hostnames to ranks");
   }
+  let hosts: Hostlist;
   try {
-    return resources.ranksOfHosts(Hostlist.parse(targets));
+    hosts = Hostlist.parse(targets);
+  } catch (cause) {
+    throw new FluxError("EINVAL", "invalid targets: Hostlist cannot be decoded", { cause });
+  }
+  try {
+    return resources.ranksOfHosts(hosts);
   } catch (cause) {
     const text = cause instanceof FluxError ? cause.message : String(cause);
     throw new FluxError("EINVAL", `invalid targets: ${text}`, { cause });

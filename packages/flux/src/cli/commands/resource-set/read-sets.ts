@@ -1,7 +1,7 @@
 import type { ResourceSet } from "@flux-ts/protocol/resource/resource-set";
 import { parseR } from "@flux-ts/protocol/resource/resource-set-json";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
-import { isJsonObject, type Json, parseJson } from "@flux-ts/protocol/schema/json";
+import { isJsonObject, type Json, type JsonObject, parseJson } from "@flux-ts/protocol/schema/json";
 import type { Input } from "../../output/output.ts";
 import { CommandError } from "../../usage-error.ts";
 
@@ -40,7 +40,7 @@ function setOf(json: Json): ResourceSet {
     if (json[key] === undefined) throw refuse(`Object item not found: ${key}`);
   }
   try {
-    return parseR(json);
+    return parseR(withListOfNodes(json));
   } catch (error) {
     if (!(error instanceof FluxError)) throw error;
     throw refuse(error.message);
@@ -76,4 +76,13 @@ function endOfValue(text: string, start: number): number | undefined {
     if (depth === 0) return tokens.lastIndex;
   }
   return undefined;
+}
+
+/** Some write a set of no nodes as an empty object, and flux-core takes that. */
+function withListOfNodes(json: JsonObject): JsonObject {
+  const { execution } = json;
+  if (!isJsonObject(execution)) return json;
+  const { R_lite } = execution;
+  if (!isJsonObject(R_lite) || Object.keys(R_lite).length > 0) return json;
+  return { ...json, execution: { ...execution, R_lite: [] } };
 }

@@ -14,6 +14,7 @@ import { readCheckpoint, replayEventlog, restoreCheckpoint } from "../drain/repl
 import { eventlogKey, ResourceLog } from "../eventlog/eventlog.ts";
 import { keptHistory } from "../eventlog/history.ts";
 import { Journal } from "../eventlog/journal.ts";
+import { upgradeEventlog } from "../eventlog/upgrade.ts";
 import { HostMap } from "../host-map.ts";
 import { Inventory } from "../inventory/inventory.ts";
 import { Monitor } from "../monitor/monitor.ts";
@@ -52,8 +53,8 @@ export class Leader {
     const { context, options, hostlist, enclosing } = start;
     const { flux, rank, size, config } = context;
     const store = new Store(flux);
-    const past = parseEventlog((await store.get(eventlogKey)) ?? "");
     const inform = context.log.bind(context);
+    const past = await readPast(store, HostMap.parse(hostlist ?? ""), inform);
     const journal = new Journal(past, options.journalMax);
     const log = new ResourceLog(
       store,
@@ -166,6 +167,20 @@ export class Leader {
       lost: mayReturn ? new Idset() : lost,
     };
   }
+}
+
+/** The events of earlier runs, whatever release wrote them. */
+async function readPast(
+  store: Store,
+  hosts: HostMap,
+  inform: ModuleContext["log"],
+): Promise<EventlogEntry[]> {
+  const past = parseEventlog((await store.get(eventlogKey)) ?? "");
+  const upgraded = upgradeEventlog(past, hosts, (text) => inform(4, text));
+  if (!upgraded) return past;
+  await store.put(eventlogKey, encodeEventlog(upgraded));
+  inform(6, `${eventlogKey}: reduced from ${past.length} to ${upgraded.length} entries`);
+  return upgraded;
 }
 
 function excludedRanks(exclude: string | undefined, { resources }: Inventory, size: number): Idset {
