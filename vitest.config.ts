@@ -21,6 +21,8 @@ export default defineConfig({
           ],
           pool: "threads",
           isolate: false,
+          // Property tests take seconds on a machine that does other things as well.
+          testTimeout: 60_000,
         },
       },
       {
