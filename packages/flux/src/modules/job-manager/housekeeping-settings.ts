@@ -10,6 +10,8 @@ export interface HousekeepingSettings {
    * all when the last is through.
    */
   readonly releaseAfter: number | undefined;
+  /** It asks for a systemd unit, which is not used any more. */
+  readonly isUnitAsked: boolean;
 }
 
 const known = ["command", "release-after", "use-systemd-unit", "exit-on-first-error"];
@@ -24,7 +26,11 @@ export function housekeepingSettings(config: JsonObject): HousekeepingSettings |
     throw refuse(`${unknown.length} object item(s) left unpacked: ${unknown.join(", ")}`);
   }
   const { command, "release-after": after } = table;
-  return { command: commandOf(command, config), releaseAfter: releaseAfter(after) };
+  return {
+    command: commandOf(command, config),
+    releaseAfter: releaseAfter(after),
+    isUnitAsked: table["use-systemd-unit"] === true,
+  };
 }
 
 function commandOf(command: Json | undefined, config: JsonObject): string[] {

@@ -143,3 +143,16 @@ test("the configuration is checked", () => {
     config: { command: "/usr/libexec/flux/flux-imp run housekeeping" },
   });
 });
+
+test("a systemd unit is not used any more, and the log says so", () => {
+  const jobs = new TestManager();
+  const table = { command: ["x"], "use-systemd-unit": true };
+  jobs.manager.housekeeping.configure({ "job-manager": { housekeeping: table } });
+  expect(jobs.take("log")).toMatchObject([
+    {
+      severity: 3,
+      text: "job-manager.housekeeping.use-systemd-unit is deprecated - ignoring",
+    },
+    { severity: 7 },
+  ]);
+});

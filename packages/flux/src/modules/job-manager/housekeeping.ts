@@ -1,4 +1,4 @@
-import { f58, type JobId } from "@flux-ts/protocol/job/fluid";
+import type { JobId } from "@flux-ts/protocol/job/fluid";
 import { isSignaled, statusText } from "@flux-ts/protocol/job/wait-status";
 import type { ResourceSet } from "@flux-ts/protocol/resource/resource-set";
 import { parseR, toR } from "@flux-ts/protocol/resource/resource-set-json";
@@ -53,6 +53,10 @@ export class Housekeeping {
   /** EINVAL saying what is wrong with the configuration. */
   configure(config: JsonObject): void {
     this.#settings = housekeepingSettings(config);
+    if (this.#settings?.isUnitAsked) {
+      const text = "job-manager.housekeeping.use-systemd-unit is deprecated - ignoring";
+      this.#manager.log(3, text);
+    }
     const not = this.#settings ? "" : "not ";
     this.#manager.log(7, `housekeeping is ${not}configured`);
   }
@@ -93,13 +97,16 @@ export class Housekeeping {
       isTimeUp: false,
     };
     this.#held.set(id, held);
-    this.#manager.log(7, `housekeeping: ${f58(id)} started`);
+    this.#manager.log(7, `housekeeping: ${this.#manager.jobName(id)} started`);
     this.#manager.effects.push({ do: "run", command });
   }
 
   #report({ job, all }: Held, rank: number, severity: 3 | 6, text: string): void {
     const host = all.node(rank)?.hostname ?? "?";
-    this.#manager.log(severity, `housekeeping: ${host} (rank ${rank}) ${f58(job.id)}: ${text}`);
+    this.#manager.log(
+      severity,
+      `housekeeping: ${host} (rank ${rank}) ${this.#manager.jobName(job.id)}: ${text}`,
+    );
   }
 
   #finish(held: Held, rank: number): void {
@@ -110,7 +117,7 @@ export class Housekeeping {
     if (held.pending.size === 0 || releaseAfter === 0 || held.isTimeUp) this.#release(held);
     if (held.pending.size === 0) {
       this.#held.delete(id);
-      this.#manager.log(7, `housekeeping: ${f58(id)} complete`);
+      this.#manager.log(7, `housekeeping: ${this.#manager.jobName(id)} complete`);
     } else if (!held.hasTimer && releaseAfter > 0 && Number.isFinite(releaseAfter)) {
       held.hasTimer = true;
       this.#manager.deadlines.add(this.#manager.now + releaseAfter, () => {
@@ -145,7 +152,7 @@ export class Housekeeping {
     this.#manager.log(
       3,
       `housekeeping: ${held.all.copyRanks(held.pending).nodelist() ?? "?"} (rank ${held.pending}) from` +
-        ` ${f58(held.job.id)} will be terminated because scheduler does not support restart` +
+        ` ${this.#manager.jobName(held.job.id)} will be terminated because scheduler does not support restart` +
         " with partially released resources",
     );
     this.#manager.effects.push({ do: "signal", command: held.command, ranks, signum: SIGTERM });
@@ -171,7 +178,7 @@ export class Housekeeping {
     const running: JsonObject = {};
     for (const { job, startTime, pending, resources } of this.#held.values()) {
       const ranks = { pending: `${pending}`, allocated: `${resources.ranks}` };
-      running[f58(job.id)] = { t_start: startTime, ...ranks };
+      running[this.#manager.jobName(job.id)] = { t_start: startTime, ...ranks };
     }
     const { command = [], releaseAfter = -1 } = this.#settings ?? {};
     return { running, config: { "release-after": releaseAfter, command: command.join(" ") } };

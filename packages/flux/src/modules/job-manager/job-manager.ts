@@ -1,7 +1,6 @@
 import { errorOf } from "@flux-ts/client/pending-rpcs";
 import type { Subscription } from "@flux-ts/client/subscriptions";
 import type { JobId } from "@flux-ts/protocol/job/fluid";
-import { f58 } from "@flux-ts/protocol/job/fluid";
 import type { Message } from "@flux-ts/protocol/message/message";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
 import type { JsonObject } from "@flux-ts/protocol/schema/json";
@@ -10,6 +9,7 @@ import { heartbeatPulse } from "@flux-ts/protocol/services/heartbeat";
 import { jobManager } from "@flux-ts/protocol/services/job-manager";
 import { sched } from "@flux-ts/protocol/services/sched";
 import { Hostlist } from "@flux-ts/protocol/text/hostlist";
+import { jobNamer } from "../../plugins/job-name.ts";
 import { defineModule, type ModuleContext, type ModuleInstance } from "../../plugins/module.ts";
 import { WallClock } from "../../plugins/wall-clock.ts";
 import { restoreCheckpoint, saveCheckpoint } from "./checkpoint.ts";
@@ -55,6 +55,7 @@ class JobManager implements ModuleInstance {
     this.context = context;
     const { flux } = context;
     this.manager = new Manager(Number(context.attr("security.owner") ?? 0));
+    this.manager.jobName = jobNamer(process.env);
     this.update = new Update(this.manager);
     this.store = new JobStore(flux);
     this.#performer = new Performer({
@@ -159,7 +160,7 @@ class JobManager implements ModuleInstance {
         count++;
       } catch (error) {
         if (!(error instanceof FluxError)) throw error;
-        context.log(3, `job ${f58(id)} not replayed: ${error.message}`);
+        context.log(3, `job ${manager.jobName(id)} not replayed: ${error.message}`);
         broken.push(id);
       }
     });
@@ -167,7 +168,7 @@ class JobManager implements ModuleInstance {
     context.log(6, `restart: ${count} jobs`);
     context.log(6, `restart: ${manager.jobs.running} running jobs`);
     if (!checkpoint) context.log(6, "restart: checkpoint.job-manager not found");
-    context.log(7, `restart: max_jobid=${f58(manager.jobs.maxId)}`);
+    context.log(7, `restart: max_jobid=${manager.jobName(manager.jobs.maxId)}`);
     this.input(() => resume(manager));
   }
 

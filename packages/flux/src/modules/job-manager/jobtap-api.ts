@@ -19,6 +19,17 @@ export function jobtapApi(manager: Manager, self: () => JobtapPlugin): JobtapApi
     if (!job) throw new FluxError("ENOENT", `job ${id} is not active`);
     return job;
   };
+  /** A defect in a plugin is logged and goes no further. */
+  const guard =
+    <Args extends unknown[]>(run: (...args: Args) => void) =>
+    (...args: Args): void => {
+      try {
+        run(...args);
+      } catch (error) {
+        const text = error instanceof Error ? error.message : String(error);
+        manager.log(3, `jobtap: ${self().name}: ${text}`);
+      }
+    };
   return {
     get now() {
       return manager.now;
@@ -56,12 +67,27 @@ export function jobtapApi(manager: Manager, self: () => JobtapPlugin): JobtapApi
     startEpilog: (id, description) => postEpilog(manager, active(id), "start", { description }),
     finishEpilog: (id, description, status) =>
       postEpilog(manager, active(id), "finish", { description, status }),
-    at: (seconds, run) => deadlines.add(seconds, run),
+    at: (seconds, run) => deadlines.add(seconds, guard(run)),
     call: (method, request, done) =>
-      manager.effects.push({ do: "call", method: effectMethod(method), request, done }),
-    run: (command) => manager.effects.push({ do: "run", command }),
-    signal: (command, ranks, signum) =>
-      manager.effects.push({ do: "signal", command, ranks, signum }),
+      manager.effects.push({
+        do: "call",
+        method: effectMethod(method),
+        request,
+        done: guard(done),
+      }),
+    run(command) {
+      const { onOutput, onExit, onFailed } = command;
+      const guarded = {
+        ...command,
+        onOutput: guard(onOutput),
+        onExit: guard(onExit),
+        onFailed: guard(onFailed),
+      };
+      manager.effects.push({ do: "run", command: guarded });
+      return (ranks, signum) =>
+        manager.effects.push({ do: "signal", command: guarded, ranks, signum });
+    },
+    jobName: (id) => manager.jobName(id),
     hostname: (rank) => manager.hosts.nth(rank) ?? "unknown",
     get isShuttingDown() {
       return manager.isShuttingDown;

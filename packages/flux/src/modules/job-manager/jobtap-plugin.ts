@@ -118,10 +118,10 @@ export interface JobtapApi {
     request: Request & JsonObject,
     done: (error?: FluxError) => void,
   ): void;
-  /** Run a command on ranks. */
-  run(command: RankCommand): void;
-  /** Send a signal to what runs of a command. */
-  signal(command: RankCommand, ranks: readonly number[], signum: number): void;
+  /** Run a command on ranks; returns what sends a signal to what runs of it. */
+  run(command: RankCommand): (ranks: readonly number[], signum: number) => void;
+  /** How a job is named in texts. */
+  jobName(id: JobId): string;
   /** Name of the host of a broker rank. */
   hostname(rank: number): string;
   /** The broker is in CLEANUP or beyond. */

@@ -1,6 +1,7 @@
-import type { JobId } from "@flux-ts/protocol/job/fluid";
+import { f58, type JobId } from "@flux-ts/protocol/job/fluid";
 import { FluxError } from "@flux-ts/protocol/rpc/error";
 import { Hostlist } from "@flux-ts/protocol/text/hostlist";
+import type { JobNamer } from "../../plugins/job-name.ts";
 import { Alloc } from "./alloc.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Drain } from "./drain.ts";
@@ -37,6 +38,8 @@ export class Manager {
   hosts = new Hostlist();
   /** The broker is on its way to the end. */
   isShuttingDown = false;
+  /** How jobs are named in texts. */
+  jobName: JobNamer = f58;
   readonly effects: Effect[] = [];
   readonly jobs: Jobs = {
     active: new Map(),

@@ -1,4 +1,4 @@
-import { f58, type JobId } from "@flux-ts/protocol/job/fluid";
+import type { JobId } from "@flux-ts/protocol/job/fluid";
 import { exitCodeOf, isSignaled } from "@flux-ts/protocol/job/wait-status";
 import { parseR } from "@flux-ts/protocol/resource/resource-set-json";
 import { Errno } from "@flux-ts/protocol/rpc/errno";
@@ -48,7 +48,7 @@ export class PerilogRun {
   /** SIGTERM did not end it in time. */
   #isGivenUp = false;
   #isEnding = false;
-  readonly #command: RankCommand;
+  readonly #signal: (ranks: readonly number[], signum: number) => void;
   #cancelTimer: (() => void) | undefined;
   /** When something is done about it next, in seconds since the epoch. */
   #deadline: number | undefined;
@@ -59,10 +59,10 @@ export class PerilogRun {
     const { ranks } = parseR(job.R);
     this.#ranks = settings.isPerRank ? ranks : Idset.from([0]);
     this.#active = this.#ranks;
-    this.#command = {
+    const command: RankCommand = {
       cmdline: settings.cmdline,
       env: {
-        FLUX_JOB_ID: f58(job.id),
+        FLUX_JOB_ID: api.jobName(job.id),
         FLUX_JOB_RANKS: `${ranks}`,
         FLUX_JOB_USERID: `${job.userid}`,
       },
@@ -77,7 +77,7 @@ export class PerilogRun {
         this.#onExit(rank, statusOf(error), true);
       },
     };
-    api.run(this.#command);
+    this.#signal = api.run(command);
     if (settings.timeout > 0) {
       this.#setTimer(settings.timeout, () => {
         this.#isTimedOut = true;
@@ -133,9 +133,9 @@ export class PerilogRun {
     const { api, settings, kind, job } = this.#options;
     if (this.#isTerminating) return;
     this.#isTerminating = true;
-    api.signal(this.#command, [...this.#active], SIGTERM);
+    this.#signal([...this.#active], SIGTERM);
     this.#setTimer(settings.killTimeout, () => {
-      api.log(3, `${f58(job.id)}: timed out waiting for SIGTERM to terminate ${kind}`);
+      api.log(3, `${api.jobName(job.id)}: timed out waiting for SIGTERM to terminate ${kind}`);
       this.#isGivenUp = true;
       this.#end(this.#active);
     });
@@ -176,10 +176,10 @@ export class PerilogRun {
       : this.#isTimedOut
         ? "timed out"
         : "failed";
-    const reason = `${kind} ${what} for job ${f58(job.id)}`;
+    const reason = `${kind} ${what} for job ${api.jobName(job.id)}`;
     api.call(resource.drain, { targets: `${culprits}`, reason, mode: "update" }, (error) => {
       if (error) {
-        const failed = `Failed to drain ranks with failed ${kind} for ${f58(job.id)}`;
+        const failed = `Failed to drain ranks with failed ${kind} for ${api.jobName(job.id)}`;
         api.log(3, `${failed}: ${error.message}`);
       }
       onEnd();
@@ -188,7 +188,10 @@ export class PerilogRun {
 
   #report(severity: 3 | 6, rank: number, text: string): void {
     const { api, kind, job } = this.#options;
-    api.log(severity, `${f58(job.id)}: ${kind}: ${api.hostname(rank)} (rank ${rank}): ${text}`);
+    api.log(
+      severity,
+      `${api.jobName(job.id)}: ${kind}: ${api.hostname(rank)} (rank ${rank}): ${text}`,
+    );
   }
 
   /** For `flux jobtap query`. */

@@ -152,7 +152,7 @@ test("a fatal exception ends the prolog, drains nothing, and has the epilog run"
   const prolog = started(jobs);
   prolog.onExit(1, 0);
   cancel(jobs, id);
-  expect(jobs.take("signal")).toMatchObject([{ command: prolog, ranks: [2, 3], signum: 15 }]);
+  expect(jobs.take("signal")).toMatchObject([{ ranks: [2, 3], signum: 15 }]);
   prolog.onExit(2, 15);
   prolog.onExit(3, 15);
   jobs.commit();
@@ -192,6 +192,18 @@ test("a prolog that takes too long is ended and the job fails", () => {
   command.onExit(3, 15);
   expect(drained(jobs)).toMatchObject({ reason: `prolog timed out for job ${f58(id)}` });
   expect(note(jobs, id)).toMatchObject({ note: "prolog timed out on a3 (rank 3)" });
+});
+
+test("after a prolog that took too long the epilog runs before the job is over", () => {
+  const { jobs, id } = allocated({ prolog: { command: ["p"], timeout: "1s" }, epilog: perRank });
+  const prolog = started(jobs);
+  jobs.manager.now += 1;
+  jobs.manager.onTick();
+  prolog.onExit(0, 0);
+  expect(tail(jobs, id, 3)).toEqual(["exception", "epilog-start", "prolog-finish"]);
+  const epilog = started(jobs);
+  for (const rank of [1, 2, 3]) epilog.onExit(rank, 0);
+  expect(tail(jobs, id, 3)).toEqual(["epilog-finish", "free", "clean"]);
 });
 
 test("an exception that is not fatal does not end the prolog", () => {

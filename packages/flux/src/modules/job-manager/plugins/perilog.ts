@@ -1,4 +1,4 @@
-import { f58, type JobId } from "@flux-ts/protocol/job/fluid";
+import type { JobId } from "@flux-ts/protocol/job/fluid";
 import type { JsonObject } from "@flux-ts/protocol/schema/json";
 import type { JobtapCallback, JobtapFactory } from "../jobtap-plugin.ts";
 import { type PerilogJob, type PerilogKind, PerilogRun } from "./perilog-run.ts";
@@ -30,11 +30,11 @@ export const perilog: JobtapFactory = (api) => {
     running.delete(id);
     // A job that is not started has no finish event, but what the prolog did may have to be undone.
     const epilog = kind === "prolog" && run.needsEpilog ? settings.epilog : undefined;
-    // Before the prolog is finished, or the job would be clean in between.
-    if (epilog) api.postEvent(id, "epilog-start", { description: description("epilog") });
     if (note !== undefined) {
       api.raise(id, { type: kind, severity: kind === "prolog" ? 0 : 2, note });
     }
+    // Before the prolog is finished, or the job would be clean in between.
+    if (epilog) api.startEpilog(id, description("epilog"));
     if (kind === "prolog") {
       api.finishProlog(id, description(kind), status);
     } else {
@@ -80,7 +80,7 @@ export const perilog: JobtapFactory = (api) => {
     },
     query: () => ({
       conf: { prolog: describe(settings.prolog), epilog: describe(settings.epilog) },
-      procs: Object.fromEntries([...running].map(([id, run]) => [f58(id), run.describe()])),
+      procs: Object.fromEntries([...running].map(([id, run]) => [api.jobName(id), run.describe()])),
     }),
   };
 };
