@@ -85,6 +85,9 @@ class SchedSimple {
     if (!pool) return;
     try {
       pool.free(id, nodesNamedBy(pool.topology, R), final);
+      if (this.#options.logLevel >= 7) {
+        this.#log(7, `free: ${parseR(R).dumps()}${final ? " (final)" : ""}`);
+      }
     } catch (error) {
       // The job manager's account differs from ours: at the end of the job, the job holds nothing.
       this.#log(3, `free: ${f58(id)}: ${error instanceof Error ? error.message : error}`);
