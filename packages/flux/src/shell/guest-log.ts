@@ -22,8 +22,10 @@ export interface GuestLogOptions {
   readonly onError: (error: Error) => void;
 }
 
-/** Later events are gathered this long. */
-const batchMs = 10;
+/**
+ * Later events are gathered this long at first, and at most; the longer the more often they come.
+ */
+const paceMs = { least: 10, most: 500 };
 /** Text that may wait before writers are asked to stop, and when they may go on. */
 const highMark = 8_388_608;
 const lowMark = 1_048_576;
@@ -42,6 +44,9 @@ export class GuestLog {
   #hasCommitted = false;
   #isOver = false;
   #pressed = false;
+  #paceMs = paceMs.least;
+  #mostMs = paceMs.most;
+  #lastCommit = 0;
   readonly #waiting: (() => void)[] = [];
 
   constructor(flux: Flux, options: GuestLogOptions) {
@@ -58,6 +63,11 @@ export class GuestLog {
     this.#pendingLength += line.length;
     if (!this.#committing) this.#schedule();
     if (this.#pendingLength > highMark) this.#press(true);
+  }
+
+  /** Gather events no longer than this. */
+  limitBatch(seconds: number): void {
+    this.#mostMs = Math.min(this.#mostMs, seconds * 1000);
   }
 
   /** Resolves at once, or when writers may go on. */
@@ -92,10 +102,22 @@ export class GuestLog {
 
   #schedule(): void {
     if (this.#timer) return;
-    const delayMs = this.#hasCommitted ? batchMs : this.#options.firstBatchMs();
+    const wantedMs = this.#hasCommitted ? this.#pace() : this.#options.firstBatchMs();
+    const delayMs = Math.min(wantedMs, this.#mostMs);
     this.#timer = setTimeout(() => {
       if (!this.#committing) this.#start();
     }, delayMs);
+  }
+
+  /**
+   * A line now and then is seen at once; of those who write all the time, fewer and larger commits
+   * are made, since each of them grows the KVS.
+   */
+  #pace(): number {
+    const isFrequent = performance.now() - this.#lastCommit < 4 * this.#paceMs;
+    const next = isFrequent ? this.#paceMs * 2 : paceMs.least;
+    this.#paceMs = Math.min(next, paceMs.most);
+    return this.#paceMs;
   }
 
   #start(): void {
@@ -126,6 +148,7 @@ export class GuestLog {
       // Without its namespace the job is gone, and so is whoever could read the log.
       if (!isErrno(error, "ENOTSUP")) this.#options.onError(error as Error);
     }
+    this.#lastCommit = performance.now();
     if (this.#pendingLength < lowMark) this.#press(false);
   }
 

@@ -108,10 +108,10 @@ export class Shell {
     return this.layout.nodes.length;
   }
 
-  /** The job's id as people read it; in ASCII if the job's environment asks for that. */
+  /** The job's id as people read it; in ASCII if the job or our locale asks for that. */
   get jobid(): string {
-    const form = this.env.get("FLUX_F58_FORCE_ASCII") === undefined ? "f58" : "f58plain";
-    return formatJobId(this.job.id, form);
+    const isAscii = this.env.get("FLUX_F58_FORCE_ASCII") !== undefined;
+    return isAscii ? formatJobId(this.job.id, "f58plain") : this.site.nameJob(this.job.id);
   }
 
   get isLeader(): boolean {
@@ -191,8 +191,9 @@ export class Shell {
       try {
         task.kill(signum);
       } catch (error) {
-        if (error instanceof FluxError && error.code === "ESRCH") continue;
-        const reason = (error as Error).message;
+        if (!(error instanceof FluxError)) throw error;
+        if (error.code === "ESRCH") continue;
+        const reason = errnoText(error.errnum);
         this.log(LogLevel.Error, `kill task ${task.rank}: signal ${signum}: ${reason}`);
       }
     }
@@ -299,6 +300,7 @@ export class Shell {
   #prepare(): void {
     this.cwd = workingDirectory(this);
     this.layout = remap(this);
+    this.#noteUnusedSlots();
     setJobVariables(this);
     const { command } = this.job.jobspec.tasks[0]!;
     const isInGroup = this.options.has("nosetpgrp");
@@ -310,6 +312,12 @@ export class Shell {
       if (isInGroup) task.group = "inherit";
       return task;
     });
+  }
+
+  #noteUnusedSlots(): void {
+    for (const text of this.layout.adjustments[this.rank] ?? []) {
+      this.log(LogLevel.Warn, `${this.site.hostname}: ${text}`);
+    }
   }
 
   #onInitialized(): void {

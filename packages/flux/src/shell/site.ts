@@ -5,6 +5,7 @@ import { attr } from "@flux-ts/protocol/services/attr";
 import { resource } from "@flux-ts/protocol/services/resource";
 import { Idset } from "@flux-ts/protocol/text/idset";
 import { affinity } from "../native/affinity.ts";
+import { type JobNamer, jobNamer } from "../plugins/job-name.ts";
 import { JobDirectories } from "./job-directories.ts";
 import { type CpuTopology, topologyOf } from "./topology/cpu-topology.ts";
 
@@ -45,6 +46,8 @@ export class Site {
   /** CPUs that this process may use, and so its tasks. */
   readonly allowedCpus: Idset;
   readonly directories: JobDirectories;
+  /** How this process shows job ids. */
+  readonly nameJob: JobNamer = jobNamer(process.env);
   /** How many shells run. */
   shells = 0;
   /** The directory that was last seen to be fit to work in, and when. */

@@ -96,6 +96,7 @@ test("a total of tasks is spread over the nodes", () => {
   expect(layout.nodes.map(({ ntasks }) => ntasks)).toEqual([2, 1]);
   // The slot without a task is not used, so that each task has one core.
   expect(layout.nodes.map(({ cores }) => `${cores}`)).toEqual(["0-1", "0"]);
+  expect(layout.adjustments).toEqual([[], ["adjusted cores from 0-1 to 0"]]);
   expect(layout.slots).toMatchObject({ nslots: 4, nnodes: 2, slotsPerNode: 2, coresPerSlot: 1 });
 });
 

@@ -31,6 +31,8 @@ export interface TaskLayout {
   readonly nodes: readonly ShellNode[];
   readonly taskmap: Taskmap;
   readonly slots: SlotCounts;
+  /** What a node has but no task uses, said for people; by shell rank. */
+  readonly adjustments: readonly (readonly string[])[];
 }
 
 type Share = Omit<ShellNode, "ntasks">;
@@ -57,7 +59,9 @@ export function taskLayoutOf(jobspec: Jobspec, R: JsonObject): TaskLayout {
   nodes.forEach(({ ntasks }, index) => {
     if (ntasks > 0) taskmap.append(index, 1, ntasks);
   });
-  return { nodes: withoutExtraSlots(jobspec, nodes, slots, taskmap.taskCount), taskmap, slots };
+  const used = withoutExtraSlots(jobspec, nodes, slots, taskmap.taskCount);
+  const adjustments = used === nodes ? [] : used.map((node, i) => adjustmentsOf(nodes[i]!, node));
+  return { nodes: used, taskmap, slots, adjustments };
 }
 
 /**
@@ -153,6 +157,13 @@ function withoutExtraSlots(
     cores: firstOf(node.cores, node.ntasks * coresPerSlot),
     gpus: firstOf(node.gpus, node.ntasks * gpusPerSlot),
   }));
+}
+
+function adjustmentsOf(before: ShellNode, after: ShellNode): string[] {
+  return (["cores", "gpus"] as const).flatMap((type) => {
+    if (before[type].size === after[type].size) return [];
+    return [`adjusted ${type} from ${before[type].encode()} to ${after[type].encode()}`];
+  });
 }
 
 function firstOf(ids: Idset, count: number): Idset {

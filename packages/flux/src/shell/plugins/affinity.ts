@@ -11,7 +11,12 @@ const component = "cpu-affinity";
 export default defineShellPlugin({
   name: "affinity",
   load(shell) {
-    const { mode, verbose, dryRun } = affinityOption(shell.options.text("cpu-affinity") ?? "on");
+    const option = shell.options.get("cpu-affinity") ?? "on";
+    if (typeof option !== "string") {
+      const text = `invalid option: ${JSON.stringify(option)}`;
+      shell.log(LogLevel.Warn, text, component);
+    }
+    const { mode, verbose, dryRun } = affinityOption(typeof option === "string" ? option : "on");
     if (mode === "off") {
       shell.log(LogLevel.Debug, "disabling affinity due to cpu-affinity=off", component);
       return undefined;

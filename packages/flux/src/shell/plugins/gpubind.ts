@@ -8,7 +8,12 @@ import { parseCpuMap } from "../topology/cpu-list.ts";
 export default defineShellPlugin({
   name: "gpubind",
   load(shell) {
-    const mode = shell.options.text("gpu-affinity") ?? "on";
+    const option = shell.options.get("gpu-affinity") ?? "on";
+    const mode = typeof option === "string" ? option : "on";
+    if (mode !== option) {
+      const text = "Failed to get gpu-affinity shell option, ignoring";
+      shell.log(LogLevel.Warn, text, "gpu-affinity");
+    }
     if (mode === "off") {
       shell.log(LogLevel.Debug, "disabling affinity due to gpu-affinity=off", "gpu-affinity");
       return undefined;

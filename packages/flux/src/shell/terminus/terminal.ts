@@ -94,10 +94,14 @@ export class Terminal {
     this.#detach(sender);
   }
 
-  /** Let go of everything, telling clients. */
+  /** Let go of everything, telling clients; of a program that has not ended there is no status. */
   close(): void {
+    const status = this.#status;
     for (const { request } of this.#clients.values()) {
-      const status = this.#status ?? 0;
+      if (status === undefined) {
+        request.fail(new FluxError("ECONNRESET", "the terminal is gone"));
+        continue;
+      }
       request.respond({ type: "exit", message: "session exiting", status });
       request.end();
     }

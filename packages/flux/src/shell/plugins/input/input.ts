@@ -12,6 +12,7 @@ import { defineShellPlugin, type ShellCallbacks } from "../../plugin.ts";
 import type { Shell } from "../../shell.ts";
 import { ShellFailure } from "../../shell-failure.ts";
 import { formatSize } from "../../size.ts";
+import { applyBatchTimeout } from "../batch-timeout.ts";
 import { inputConfig } from "./input-config.ts";
 
 /** Standard input of the tasks: a file, or what is sent to the leader, which shares it with all. */
@@ -60,6 +61,7 @@ class InputService implements ShellCallbacks {
   "shell.init"(): void {
     const shell = this.#shell;
     if (shell.ntasks > 0) this.#open = Idset.range(0, shell.ntasks - 1);
+    applyBatchTimeout(shell, "input", "input.util");
     shell.guest.append("input", "header", inputHeader());
     shell.service.serve(
       (methods) => methods.stdin,
@@ -75,7 +77,9 @@ class InputService implements ShellCallbacks {
     this.#shell.guest.append("input", "data", io);
     if (input.eof) this.#open = this.#open.subtract(targets);
     deliver(this.#shell, input);
-    await this.#shell.guest.flush();
+    // Other shells get it from the log; the end of input is not to be waited for.
+    if (input.eof && this.#shell.size > 1) await this.#shell.guest.flush();
+    else await this.#shell.guest.whenLow();
   }
 
   #count(size: number): void {

@@ -4,6 +4,7 @@ import { Idset } from "@flux-ts/protocol/text/idset";
 import { LogLevel } from "../../log-level.ts";
 import type { Shell } from "../../shell.ts";
 import { formatSize } from "../../size.ts";
+import { applyBatchTimeout } from "../batch-timeout.ts";
 import type { OutputConfig } from "./output-config.ts";
 
 const component = "output.kvs";
@@ -19,6 +20,7 @@ export class KvsOutput {
   constructor(shell: Shell, config: OutputConfig) {
     this.#shell = shell;
     this.#config = config;
+    applyBatchTimeout(shell, "output", component);
     shell.guest.append("output", "header", outputHeader(shell.ntasks));
   }
 
