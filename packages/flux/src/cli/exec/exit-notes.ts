@@ -15,6 +15,8 @@ export class ExitNotes {
 
   /** `[0-1]: Exit 1`. */
   get lines(): string[] {
-    return [...this.#ranks].map(([note, ranks]) => `${ranks.encode({ brackets: true })}: ${note}`);
+    return [...this.#ranks]
+      .sort(([, a], [, b]) => (a.first() ?? 0) - (b.first() ?? 0))
+      .map(([note, ranks]) => `${ranks.encode({ brackets: true })}: ${note}`);
   }
 }

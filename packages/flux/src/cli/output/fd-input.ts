@@ -54,6 +54,8 @@ export class FdInput implements Input {
     const onEnd = (): void => handler(undefined);
     stdin.on("data", handler);
     stdin.once("end", onEnd);
+    // A listener alone does not make it flow again once it was paused.
+    stdin.resume();
     return {
       stop() {
         stdin.off("data", handler);
