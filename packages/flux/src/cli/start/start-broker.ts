@@ -1,4 +1,4 @@
-import { brokerArguments, brokerProgram } from "./broker-command.ts";
+import { brokerArguments, brokerCommand, brokerProgram } from "./broker-command.ts";
 import type { StartRequest } from "./start-options.ts";
 
 /**
@@ -9,7 +9,7 @@ export async function startBroker(request: StartRequest): Promise<number> {
   const { options, system, error } = request;
   const program = brokerProgram(system.root);
   const args = [...(await brokerArguments(request)), ...request.command];
-  const argv = [...options.wrap, process.execPath, program, ...args];
+  const argv = [...options.wrap, ...brokerCommand(system.root), ...args];
   if (options.verbose > 0) error(argv.join(" "));
   if (options.noexec) return 0;
   if (options.wrap.length > 0) return system.run(argv);

@@ -5,7 +5,7 @@ import { hide } from "../environment.ts";
 import type { SignalName } from "../system.ts";
 import { CommandError } from "../usage-error.ts";
 import { rankArguments } from "./broker-arguments.ts";
-import { brokerArguments, brokerProgram } from "./broker-command.ts";
+import { brokerArguments, brokerCommand } from "./broker-command.ts";
 import { processMapping } from "./clique.ts";
 import type { StartRequest } from "./start-options.ts";
 import { saveTerminal } from "./terminal.ts";
@@ -28,7 +28,7 @@ export async function startTestInstance(request: StartRequest): Promise<number> 
     const common = await brokerArguments(request);
     const argvOf = (rank: number): string[] => {
       const test = { rundir, hostname: hosts?.nth(rank), command: request.command };
-      const program = [process.execPath, brokerProgram(system.root)];
+      const program = brokerCommand(system.root);
       return [...options.wrap, ...program, ...common, ...rankArguments(rank, test)];
     };
     if (options.verbose > 0) {
