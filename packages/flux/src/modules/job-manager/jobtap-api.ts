@@ -19,17 +19,7 @@ export function jobtapApi(manager: Manager, self: () => JobtapPlugin): JobtapApi
     if (!job) throw new FluxError("ENOENT", `job ${id} is not active`);
     return job;
   };
-  /** A defect in a plugin is logged and goes no further. */
-  const guard =
-    <Args extends unknown[]>(run: (...args: Args) => void) =>
-    (...args: Args): void => {
-      try {
-        run(...args);
-      } catch (error) {
-        const text = error instanceof Error ? error.message : String(error);
-        manager.log(3, `jobtap: ${self().name}: ${text}`);
-      }
-    };
+  const guard = guardOf(manager, self);
   return {
     get now() {
       return manager.now;
@@ -94,6 +84,19 @@ export function jobtapApi(manager: Manager, self: () => JobtapPlugin): JobtapApi
     },
     log: (severity, text) => manager.log(severity, text),
   };
+}
+
+/** Makes callbacks safe to call: a defect in a plugin is logged and goes no further. */
+function guardOf(manager: Manager, self: () => JobtapPlugin) {
+  return <Args extends unknown[]>(run: (...args: Args) => void) =>
+    (...args: Args): void => {
+      try {
+        run(...args);
+      } catch (error) {
+        const text = error instanceof Error ? error.message : String(error);
+        manager.log(3, `jobtap: ${self().name}: ${text}`);
+      }
+    };
 }
 
 function addDependency({ events }: Manager, job: Job, description: string): void {
