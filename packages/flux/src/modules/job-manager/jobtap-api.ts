@@ -65,18 +65,7 @@ export function jobtapApi(manager: Manager, self: () => JobtapPlugin): JobtapApi
         request,
         done: guard(done),
       }),
-    run(command) {
-      const { onOutput, onExit, onFailed } = command;
-      const guarded = {
-        ...command,
-        onOutput: guard(onOutput),
-        onExit: guard(onExit),
-        onFailed: guard(onFailed),
-      };
-      manager.effects.push({ do: "run", command: guarded });
-      return (ranks, signum) =>
-        manager.effects.push({ do: "signal", command: guarded, ranks, signum });
-    },
+    run: (command) => runOnRanks(manager, guard, command),
     jobName: (id) => manager.jobName(id),
     hostname: (rank) => manager.hosts.nth(rank) ?? "unknown",
     get isShuttingDown() {
@@ -84,6 +73,24 @@ export function jobtapApi(manager: Manager, self: () => JobtapPlugin): JobtapApi
     },
     log: (severity, text) => manager.log(severity, text),
   };
+}
+
+type Guard = ReturnType<typeof guardOf>;
+
+function runOnRanks(
+  manager: Manager,
+  guard: Guard,
+  command: Parameters<JobtapApi["run"]>[0],
+): ReturnType<JobtapApi["run"]> {
+  const { onOutput, onExit, onFailed } = command;
+  const guarded = {
+    ...command,
+    onOutput: guard(onOutput),
+    onExit: guard(onExit),
+    onFailed: guard(onFailed),
+  };
+  manager.effects.push({ do: "run", command: guarded });
+  return (ranks, signum) => manager.effects.push({ do: "signal", command: guarded, ranks, signum });
 }
 
 /** Makes callbacks safe to call: a defect in a plugin is logged and goes no further. */
