@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { encodeEntry, encodeEventlog, parseEntry, parseEventlog } from "./eventlog.ts";
+import { encodeEntry, encodeEventlog, memberText, parseEntry, parseEventlog } from "./eventlog.ts";
 
 test("a log written by a stock job manager reads back and prints the same", () => {
   const text = [
@@ -76,4 +76,13 @@ test("any log comes back", () => {
       expect(parseEventlog(encodeEventlog(entries))).toEqual(entries);
     }),
   );
+});
+
+test("durations and expirations stay reals", () => {
+  const context = { "attributes.system.duration": 60, x: 1 };
+  expect(encodeEntry({ timestamp: 1, name: "jobspec-update", context })).toBe(
+    '{"timestamp":1.0,"name":"jobspec-update","context":{"attributes.system.duration":60.0,"x":1}}\n',
+  );
+  expect(memberText("resource-update", "expiration", 5)).toBe("5.0");
+  expect(memberText("submit", "expiration", 5)).toBe("5");
 });

@@ -37,8 +37,30 @@ export function parseEntry(line: string): EventlogEntry {
 export function encodeEntry(entry: EventlogEntry): string {
   checkEntry(entry.timestamp, entry.name, entry.context, undefined);
   const { timestamp, name, context } = entry;
-  const rest = context ? `,"context":${stringifyJson(context)}` : "";
+  const rest = context ? `,"context":${contextText(name, context)}` : "";
   return `{"timestamp":${formatReal(timestamp)},"name":${JSON.stringify(name)}${rest}}\n`;
+}
+
+/** Members of event contexts that peers read as reals, by the event's name (RFC 21). */
+const realMembers: Readonly<Record<string, string>> = {
+  "jobspec-update": "attributes.system.duration",
+  "resource-update": "expiration",
+};
+
+/** JSON text of the context of an event. */
+export function contextText(name: string, context: JsonObject): string {
+  const member = Object.hasOwn(realMembers, name) ? realMembers[name] : undefined;
+  if (member === undefined || typeof context[member] !== "number") return stringifyJson(context);
+  const members = Object.entries(context)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${JSON.stringify(key)}:${memberText(name, key, value!)}`);
+  return `{${members.join(",")}}`;
+}
+
+/** JSON text of a member of an event's context: `3600.0` where a real is meant. */
+export function memberText(event: string, key: string, value: Json): string {
+  const isReal = typeof value === "number" && realMembers[event] === key;
+  return isReal ? formatReal(value) : stringifyJson(value);
 }
 
 export function encodeEventlog(entries: Iterable<EventlogEntry>): string {

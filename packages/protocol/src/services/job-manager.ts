@@ -1,7 +1,9 @@
+import { contextText } from "../job/eventlog.ts";
 import { Role } from "../message/credential.ts";
 import { anyBody } from "../rpc/body.ts";
 import { method } from "../rpc/method.ts";
-import type { ObjectOf } from "../schema/schema.ts";
+import type { JsonObject } from "../schema/json.ts";
+import type { ObjectOf, Schema } from "../schema/schema.ts";
 import { t } from "../schema/schema.ts";
 
 /** A job as job-ingest announces it; `jobspec` without its environment. */
@@ -41,6 +43,12 @@ const journalEntry = {
 export type JournalEntry = ObjectOf<typeof journalEntry>;
 
 const counted = { count: t.int, errors: t.int };
+
+/** Values by jobspec path; a duration is a real, as in the event that tells of it. */
+const jobspecUpdates: Schema<JsonObject> = {
+  ...t.jsonObject,
+  print: (updates) => contextText("jobspec-update", updates),
+};
 
 /** What holds and drives all jobs of an instance (RFC 21), on rank 0. */
 export const jobManager = {
@@ -92,7 +100,7 @@ export const jobManager = {
   /** `updates`: values by jobspec path, such as `attributes.system.duration`. */
   update: method("job-manager.update", {
     roles: Role.User,
-    request: { id: t.jobId, updates: t.jsonObject },
+    request: { id: t.jobId, updates: jobspecUpdates },
   }),
   /** Merge `memo` into the annotations below `user`; `volatile`: without a record in the KVS. */
   memo: method("job-manager.memo", {

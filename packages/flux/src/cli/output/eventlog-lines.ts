@@ -1,5 +1,5 @@
-import { type EventlogEntry, encodeEntry } from "@flux-ts/protocol/job/eventlog";
-import { isJsonObject, type Json, stringifyJson } from "@flux-ts/protocol/schema/json";
+import { type EventlogEntry, encodeEntry, memberText } from "@flux-ts/protocol/job/eventlog";
+import { isJsonObject, type Json } from "@flux-ts/protocol/schema/json";
 import { CommandError } from "../usage-error.ts";
 import { sgr } from "./color.ts";
 import { isoTime, isSameMinute, minuteTime, timeOffset } from "./time.ts";
@@ -54,7 +54,9 @@ export class EventlogLines {
     const color = entry.name === "exception" ? `${sgr.bold}${sgr.red}` : sgr.yellow;
     const words = [this.#time(entry.timestamp), this.#paint(color, entry.name)];
     for (const [key, value] of Object.entries(entry.context ?? {})) {
-      if (value !== undefined) words.push(`${this.#paint(sgr.blue, key)}=${this.#value(value)}`);
+      if (value === undefined) continue;
+      const text = memberText(entry.name, key, value);
+      words.push(`${this.#paint(sgr.blue, key)}=${this.#value(value, text)}`);
     }
     return words.join(" ");
   }
@@ -82,8 +84,7 @@ export class EventlogLines {
     }
   }
 
-  #value(value: Json): string {
-    const text = stringifyJson(value);
+  #value(value: Json, text: string): string {
     if (typeof value === "number" || typeof value === "bigint") return this.#paint(sgr.gray, text);
     const isText = typeof value === "string" || isJsonObject(value) || Array.isArray(value);
     return isText ? this.#paint(sgr.magenta, text) : text;

@@ -1,8 +1,8 @@
 import type { Flux } from "@flux-ts/client/handle";
 import { jobEvents } from "@flux-ts/client/job-events";
-import type { EventlogEntry } from "@flux-ts/protocol/job/eventlog";
+import { type EventlogEntry, memberText } from "@flux-ts/protocol/job/eventlog";
 import { isErrno } from "@flux-ts/protocol/rpc/error";
-import { isJsonObject, stringifyJson } from "@flux-ts/protocol/schema/json";
+import { isJsonObject } from "@flux-ts/protocol/schema/json";
 import { jobIdArgument } from "../../job-text.ts";
 import type { EventlogLines } from "../../output/eventlog-lines.ts";
 import type { Output } from "../../output/output.ts";
@@ -80,8 +80,8 @@ function contextTest(match: string | undefined): (entry: EventlogEntry) => boole
   if (equals < 0) throw new CommandError("must specify a context test as key=value");
   const key = match.slice(0, equals);
   const wanted = match.slice(equals + 1);
-  return ({ context }) => {
+  return ({ name, context }) => {
     const value = isJsonObject(context) ? context[key] : undefined;
-    return value !== undefined && (value === wanted || stringifyJson(value) === wanted);
+    return value !== undefined && (value === wanted || memberText(name, key, value) === wanted);
   };
 }
