@@ -157,6 +157,9 @@ test("RFC 44 cancellation: the stream ends when it is cancelled, and with the mo
 test("RFC 44 Goals: drained nodes remain so after a restart, and the eventlog does not grow for ever", async () => {
   await using broker = await leader({ history: "0s" });
   await broker.flux.call(resource.drain, { targets: "1", reason: "kept" });
+  // An event of the checkpoint's own millisecond is kept, lest one be lost: let it pass.
+  const drained = Date.now();
+  await expect.poll(() => Date.now(), { interval: 1 }).toBeGreaterThan(drained);
   await broker.unload("resource");
   await broker.load(resourceModule, ["monitor-force-up"]);
   expect((await broker.flux.call(resource.status)).drain).toMatchObject({
